@@ -1,0 +1,2 @@
+//! The `hailstorm` command.
+fn main() {}

@@ -1,0 +1,30 @@
+//! Finds or starts real Kafka, Redis and MongoDB: external servers, else Docker containers, else native processes.
+//!
+//! [`start`] decides by [`Options`], reports [`Progress`], and returns [`Backends`] once all three servers really serve.
+//! What was started is stopped and removed by [`Backends::stop`], by dropping it, by dropping the future of [`start`],
+//! and even if this process is killed with SIGKILL. Catching signals is the caller's part.
+//!
+//! Reading order: `options`, `backends`, `native`, `docker`, `external`, then `readiness`.
+//! Knows nothing of topics, keys or collections; speaks to the servers only to learn whether they are ready.
+
+mod backends;
+mod docker;
+mod doctor;
+mod endpoints;
+mod external;
+mod kafka_settings;
+mod native;
+mod options;
+mod ports;
+pub mod process;
+mod progress;
+mod readiness;
+mod server;
+mod storage;
+
+pub use backends::{Backends, Mode, Process, start};
+pub use doctor::{Finding, State, doctor};
+pub use endpoints::Endpoints;
+pub use options::{Choice, Options};
+pub use progress::Progress;
+pub use server::{ManagedServer, Server};

@@ -1,0 +1,108 @@
+//! Identities: drivers and riders are numbers, a trip carries the zone it lives in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::Zone;
+
+/// Identifies a driver; its text form is the Kafka key of everything kept by driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DriverId(pub u64);
+
+/// Identifies a rider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RiderId(pub u64);
+
+/// Identifies a trip: `<pickup zone>.<uuid>`, so that whoever holds the id knows the partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TripId {
+    /// Where the trip begins, and so where all its records lie for ever.
+    pub zone: Zone,
+    /// Tells trips of one zone apart; version 7 sorts by time of request.
+    pub uuid: Uuid,
+}
+
+/// Says why a text is no trip id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("trip id {0:?} is not of the form <zone>.<uuid>")]
+pub struct TripIdError(String);
+
+impl fmt::Display for DriverId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for RiderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for TripId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.zone, self.uuid.hyphenated())
+    }
+}
+
+impl FromStr for TripId {
+    type Err = TripIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || TripIdError(text.chars().take(80).collect());
+        let (zone, uuid) = text.split_once('.').ok_or_else(wrong)?;
+        Ok(Self {
+            zone: zone.parse().map_err(|_| wrong())?,
+            uuid: Uuid::parse_str(uuid).map_err(|_| wrong())?,
+        })
+    }
+}
+
+impl Serialize for TripId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TripId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = TripId;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a trip id <zone>.<uuid>")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TripId, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trip_id_survives_its_text_form() {
+        let text = "882830829bfffff.0192f0c1-2345-7abc-8def-0123456789ab";
+        let id: TripId = text.parse().unwrap();
+        assert_eq!(id.to_string(), text);
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{text}\""));
+        assert_eq!(serde_json::from_str::<TripId>(&format!("\"{text}\"")).unwrap(), id);
+    }
+
+    #[test]
+    fn texts_that_are_no_trip_id_are_refused() {
+        for text in ["", ".", "882830829bfffff", "882830829bfffff.", "zz.0192f0c1-2345-7abc-8def-0123456789ab",
+            "872830829ffffff.0192f0c1-2345-7abc-8def-0123456789ab"] {
+            assert!(text.parse::<TripId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The state machine of a trip: requested, offered, matched, arrived, started, then one of three ends.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tariff::SurgeMultiplier;
+use crate::{CityMs, DriverId, LatLng, RealMs, RiderId, TripId};
+
+/// A trip as the trips' authority knows it; its text form is the snapshot in the `trips` topic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trip {
+    /// Which.
+    pub id: TripId,
+    /// Whose.
+    pub rider: RiderId,
+    /// From here.
+    pub pickup: LatLng,
+    /// To there.
+    pub dropoff: LatLng,
+    /// Locked at the request.
+    pub surge: SurgeMultiplier,
+    /// When the rider asked.
+    pub requested_at: CityMs,
+    /// How far it is.
+    pub status: TripStatus,
+    /// The attempt to find a driver that is under way, from 1; a reply to an earlier one comes too late.
+    pub attempt: u32,
+    /// Drivers who declined or let an offer expire: not asked again.
+    pub excluded: Vec<DriverId>,
+    /// When the present state times out, in real time; for ended trips when they leave the table.
+    pub deadline: RealMs,
+}
+
+/// How far a trip is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TripStatus {
+    /// Waits for a driver.
+    Requested,
+    /// A driver is asked.
+    Offered {
+        /// Who.
+        driver: DriverId,
+    },
+    /// The driver comes.
+    Matched {
+        /// Who.
+        driver: DriverId,
+    },
+    /// The driver is at the pickup.
+    Arrived {
+        /// Who.
+        driver: DriverId,
+    },
+    /// The rider is on board.
+    Started {
+        /// Who drives.
+        driver: DriverId,
+        /// Since when.
+        started_at: CityMs,
+    },
+    /// The rider got out.
+    Completed {
+        /// Who drove.
+        driver: DriverId,
+    },
+    /// Ended by somebody before its end.
+    Cancelled,
+    /// No driver was found.
+    Unfulfilled,
+}
+
+/// What drivers do about a trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum DriverStep {
+    /// Takes the offer.
+    Accept,
+    /// Does not.
+    Decline,
+    /// Is at the pickup.
+    Arrive,
+    /// The rider got in.
+    PickUp,
+    /// The rider got out.
+    DropOff {
+        /// Metres driven with the rider.
+        odometer_m: u32,
+    },
+    /// Gives the trip up after having taken it.
+    Cancel,
+}
+
+/// What happened to a trip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum TripFact {
+    /// A rider asked for it.
+    TripRequested {
+        /// From here.
+        pickup: LatLng,
+        /// To there.
+        dropoff: LatLng,
+        /// Locked now.
+        surge: SurgeMultiplier,
+    },
+    /// A driver is asked.
+    OfferMade {
+        /// Who.
+        driver: DriverId,
+        /// In which attempt; actions name it.
+        attempt: u32,
+        /// From here.
+        pickup: LatLng,
+        /// To there.
+        dropoff: LatLng,
+        /// The offer is good until then.
+        expires_at: RealMs,
+    },
+    /// The driver said no.
+    OfferDeclined {
+        /// Who.
+        driver: DriverId,
+        /// In which attempt.
+        attempt: u32,
+    },
+    /// The driver said nothing in time.
+    OfferExpired {
+        /// Who.
+        driver: DriverId,
+        /// In which attempt.
+        attempt: u32,
+    },
+    /// The driver comes.
+    TripMatched {
+        /// Who.
+        driver: DriverId,
+        /// In which attempt.
+        attempt: u32,
+    },
+    /// The driver is at the pickup.
+    DriverArrived {
+        /// Who.
+        driver: DriverId,
+    },
+    /// The rider is on board.
+    TripStarted {
+        /// Who drives.
+        driver: DriverId,
+    },
+    /// The rider got out.
+    TripCompleted {
+        /// Who drove.
+        driver: DriverId,
+        /// Metres driven with the rider.
+        distance_m: u32,
+        /// Seconds of city time with the rider.
+        duration_s: u32,
+        /// Locked at the request.
+        surge: SurgeMultiplier,
+    },
+    /// Ended before its end.
+    TripCancelled {
+        /// By whom.
+        by: CancelledBy,
+        /// Why, a short stable code.
+        reason: String,
+        /// Who drove or was asked, if anybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        driver: Option<DriverId>,
+    },
+    /// No driver was found in time.
+    TripUnfulfilled {
+        /// Why, a short stable code.
+        reason: String,
+    },
+}
+
+/// Who ended a trip before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledBy {
+    /// The rider.
+    Rider,
+    /// The driver.
+    Driver,
+    /// A time-out.
+    System,
+}

@@ -1,0 +1,234 @@
+//! The one loop that every service runs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Context, bail};
+
+use crate::{Batch, Counters, Decided, Delivered, Delivery, Handler, Outcome, Polled, Progress, Record, Reject, Rejected, Source};
+
+/// With at least this many records rejected in one batch ...
+const SUSPICIOUS_REJECTS: usize = 100;
+
+/// Runs until the source says stop: poll, decide, deliver, over and over.
+///
+/// A record that can't be read is rejected. A handler that panics has its record rejected and the state of that
+/// partition made anew. If most of a large batch is rejected the service stops instead: that is a bad deploy.
+///
+/// # Errors
+/// Trouble with source or delivery that did not pass; nothing is committed then.
+pub async fn run<H, S, D>(
+    mut handler: H,
+    mut source: S,
+    mut delivery: D,
+    counters: Counters,
+    now_ms: impl Fn() -> i64 + Send,
+) -> anyhow::Result<()>
+where
+    H: Handler,
+    S: Source,
+    D: Delivery<H::Effect>,
+{
+    let mut batch = Batch::new();
+    loop {
+        batch.clear();
+        match source.poll(&mut batch).await? {
+            Polled::Records => {
+                process(&mut handler, &mut source, &mut delivery, &batch, &counters, &now_ms).await?;
+            }
+            Polled::Assigned(partitions) => {
+                tracing::info!(?partitions, "partitions assigned");
+                counters.update(|counts| counts.rebalances += 1);
+                renew(&mut handler, &mut source, &partitions, &counters).await?;
+            }
+            Polled::Revoked(partitions) => {
+                tracing::info!(?partitions, "partitions revoked");
+                counters.update(|counts| counts.rebalances += 1);
+                partitions.iter().for_each(|partition| handler.revoked(*partition));
+            }
+            Polled::Stop => break,
+        }
+    }
+    source.close().await
+}
+
+/// Handles one batch; after a panic in the middle, delivers what came before it and goes on behind it.
+async fn process<H, S, D>(
+    handler: &mut H,
+    source: &mut S,
+    delivery: &mut D,
+    batch: &Batch,
+    counters: &Counters,
+    now_ms: &(impl Fn() -> i64 + Send),
+) -> anyhow::Result<()>
+where
+    H: Handler,
+    S: Source,
+    D: Delivery<H::Effect>,
+{
+    let mut start = 0;
+    loop {
+        let (mut decided, end, panicked) = decide(handler, batch, start, counters);
+        let finished = end == batch.len();
+        if finished {
+            handler.tick(now_ms(), &mut decided.effects);
+        }
+        refuse_bad_deploy(&decided, batch)?;
+        if deliver(delivery, source, &decided, counters).await? == Delivered::Aborted {
+            source.rewind(&progress_from(batch, start)).await?;
+            let partitions = source.partitions();
+            return renew(handler, source, &partitions, counters).await;
+        }
+        if let Some(partition) = panicked {
+            renew(handler, source, &[partition], counters).await?;
+        }
+        if finished {
+            break;
+        }
+        start = end;
+    }
+    count_batch(batch, counters, now_ms());
+    Ok(())
+}
+
+async fn deliver<E, S: Source, D: Delivery<E>>(
+    delivery: &mut D,
+    source: &mut S,
+    decided: &Decided<E>,
+    counters: &Counters,
+) -> anyhow::Result<Delivered> {
+    if decided.progress.is_empty() && decided.effects.is_empty() && decided.rejected.is_empty() {
+        return Ok(Delivered::Done);
+    }
+    let delivered = delivery.deliver(decided, source).await.context("failed to deliver a batch")?;
+    if delivered == Delivered::Aborted {
+        tracing::warn!("transaction aborted, state is made anew");
+        counters.update(|counts| counts.aborts += 1);
+    } else {
+        counters.update(|counts| counts.effects += decided.effects.len() as u64);
+    }
+    Ok(delivered)
+}
+
+/// All of a batch's own records from `start` on.
+fn progress_from(batch: &Batch, start: usize) -> Progress {
+    let mut progress = Progress::default();
+    (start..batch.len()).filter(|index| !batch.is_followed(*index)).for_each(|index| progress.add(&batch.get(index)));
+    progress
+}
+
+/// Decides from `start` to the end of the batch or just behind the first panic.
+fn decide<H: Handler>(
+    handler: &mut H,
+    batch: &Batch,
+    start: usize,
+    counters: &Counters,
+) -> (Decided<H::Effect>, usize, Option<i32>) {
+    let mut decided = Decided { effects: Vec::new(), rejected: Vec::new(), progress: Progress::default() };
+    for index in start..batch.len() {
+        let record = batch.get(index);
+        if batch.is_followed(index) {
+            observe(handler, &record, counters);
+            continue;
+        }
+        let before = decided.effects.len();
+        let result = catch_unwind(AssertUnwindSafe(|| handler.handle(&record, &mut decided.effects)));
+        decided.progress.add(&record);
+        let (reject, panicked) = match result {
+            Ok(Ok(Outcome::Done)) => continue,
+            Ok(Ok(Outcome::Skipped(reason))) => {
+                counters.update(|counts| *counts.skipped.entry(reason).or_default() += 1);
+                continue;
+            }
+            Ok(Err(reject)) => (reject, None),
+            Err(panic) => (Reject::new("panic", panic_text(panic.as_ref())), Some(record.partition)),
+        };
+        decided.effects.truncate(before);
+        report(&record, &reject, counters);
+        decided.rejected.push(rejected(&record, reject));
+        if panicked.is_some() {
+            return (decided, index + 1, panicked);
+        }
+    }
+    (decided, batch.len(), None)
+}
+
+fn observe<H: Handler>(handler: &mut H, record: &Record<'_>, counters: &Counters) {
+    if let Err(reject) = handler.observe(record) {
+        report(record, &reject, counters);
+    }
+}
+
+fn report(record: &Record<'_>, reject: &Reject, counters: &Counters) {
+    let Record { topic, partition, offset, .. } = *record;
+    tracing::warn!(topic, partition, offset, reason = reject.code, detail = reject.detail, "record rejected");
+    counters.update(|counts| *counts.rejected.entry(reject.code).or_default() += 1);
+}
+
+fn rejected(record: &Record<'_>, reject: Reject) -> Rejected {
+    Rejected {
+        topic: record.topic.to_owned(),
+        partition: record.partition,
+        offset: record.offset,
+        timestamp_ms: record.timestamp_ms,
+        key: record.key.map(<[u8]>::to_vec),
+        payload: record.payload.map(<[u8]>::to_vec),
+        reject,
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+fn refuse_bad_deploy<E>(decided: &Decided<E>, batch: &Batch) -> anyhow::Result<()> {
+    // ... and more than half of it, it is not the data.
+    let rejects = decided.rejected.len();
+    if rejects >= SUSPICIOUS_REJECTS && rejects * 2 > batch.len() {
+        let first = &decided.rejected[0];
+        bail!(
+            "{rejects} of {} records were rejected, first {}/{}@{}: {} {}; nothing was committed: check what was deployed",
+            batch.len(), first.topic, first.partition, first.offset, first.reject.code, first.reject.detail
+        );
+    }
+    Ok(())
+}
+
+/// Drops and makes anew the state of partitions, from their tables.
+async fn renew<H: Handler, S: Source>(
+    handler: &mut H,
+    source: &mut S,
+    partitions: &[i32],
+    counters: &Counters,
+) -> anyhow::Result<()> {
+    let mut batch = Batch::new();
+    for partition in partitions {
+        handler.revoked(*partition);
+        handler.assigned(*partition);
+        loop {
+            batch.clear();
+            let more = source.restore(*partition, &mut batch).await.context("failed to restore a table")?;
+            batch.iter().for_each(|record| observe(handler, &record, counters));
+            counters.update(|counts| counts.restored += batch.len() as u64);
+            if !more {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn count_batch(batch: &Batch, counters: &Counters, now_ms: i64) {
+    if batch.is_empty() {
+        return;
+    }
+    let own = (0..batch.len()).filter(|index| !batch.is_followed(*index));
+    let oldest = own.clone().map(|index| batch.get(index).timestamp_ms).min();
+    counters.update(|counts| {
+        counts.batches += 1;
+        counts.records += own.count() as u64;
+        if let Some(oldest) = oldest {
+            counts.max_age_ms = counts.max_age_ms.max(now_ms - oldest);
+        }
+    });
+}
