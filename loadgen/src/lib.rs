@@ -1,1 +1,14 @@
-//! loadgen.
+//! A simulated city: drivers and riders whose apps produce records and follow the events of their trips.
+//!
+//! `model` is the city itself: seeded, one thread, no I/O, no clock of its own.
+
+pub mod model;
+
+mod apps;
+mod config;
+mod figures;
+mod phones;
+mod run;
+
+pub use config::{Config, FaultOptions};
+pub use run::{check_files, run};

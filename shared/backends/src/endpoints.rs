@@ -29,10 +29,6 @@ impl Endpoints {
     /// Variable and value of each address: what a service process is started with.
     pub fn environment(&self) -> [(&'static str, &str); 3] {
         let [kafka, redis, mongodb] = Self::VARIABLES;
-        [
-            (kafka, &self.kafka_bootstrap_servers),
-            (redis, &self.redis_url),
-            (mongodb, &self.mongodb_uri),
-        ]
+        [(kafka, &self.kafka_bootstrap_servers), (redis, &self.redis_url), (mongodb, &self.mongodb_uri)]
     }
 }

@@ -58,8 +58,9 @@ const COMMON: &[(&str, &str)] = &[
     ("num.replica.fetchers", "1"),
     ("num.recovery.threads.per.data.dir", "2"),
     ("background.threads", "2"),
-    // A single node need not wait long to be let in.
+    // A broker that was killed is let in again only when its former session has run out, by default after 9 s.
     ("broker.heartbeat.interval.ms", "500"),
+    ("broker.session.timeout.ms", "4000"),
 ];
 
 /// Where the broker listens and what it calls itself.

@@ -21,6 +21,7 @@
 //! child.suspend() / child.resume()       SIGSTOP / SIGCONT
 //! drop(child)                            SIGKILL, and waits until it is gone (bounded)
 //!
+//! capture(&command).await -> io::Result<Captured>    runs a short-lived tool to its end, with its output
 //! rss_kib(pid) -> Option<u64>            resident memory, from /proc
 //! find_program(name) -> Option<PathBuf>  on PATH
 //! last_lines(path, n) -> Vec<String>     the end of a log
@@ -29,11 +30,13 @@
 //! If we are killed with SIGKILL the kernel kills the children (`setpriv --pdeathsig KILL`, util-linux).
 //! A terminal's Ctrl-C reaches only us, as every child leads a process group of its own.
 
+mod capture;
 mod child;
 mod command;
 mod inspect;
 mod spawner;
 
+pub use capture::{Captured, capture};
 pub use child::Child;
 pub use command::{Command, Output};
 pub use inspect::{find_program, last_lines, rss_kib};

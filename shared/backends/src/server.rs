@@ -1,9 +1,10 @@
 //! One of the three servers, and what may be done to one that we have started.
 
 use std::fmt;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 
 use crate::docker::Container;
 use crate::native::Native;
@@ -79,9 +80,14 @@ impl ManagedServer {
             Instance::Native(native) => native.start()?,
             Instance::Docker(container) => container.start().await?,
         }
-        let ready = self.probe.wait(|| self.ended()).await;
-        ready.with_context(|| self.story())?;
-        Ok(began.elapsed())
+        let outcome = tokio::select! {
+            ready = self.probe.wait() => ready,
+            end = self.end() => Err(anyhow!("{} ended at its start: {end}", self.server)),
+        };
+        match outcome {
+            Ok(()) => Ok(began.elapsed()),
+            Err(error) => Err(error.context(self.story().await)),
+        }
     }
 
     /// Stops it in order (SIGTERM, after a grace SIGKILL) and waits until it is gone; data stays.
@@ -134,12 +140,17 @@ impl ManagedServer {
         }
     }
 
-    /// How it ended, if it ended by itself.
-    pub fn ended(&self) -> Option<String> {
+    /// How it ended, if it ended though nobody here has stopped it. Not known of containers.
+    pub fn ended(&self) -> Option<ExitStatus> {
         match &self.instance {
             Instance::Native(native) => native.ended(),
             Instance::Docker(_) => None,
         }
+    }
+
+    /// The port it is reached on.
+    pub(crate) fn port(&self) -> u16 {
+        self.probe.port
     }
 
     /// Kills it without waiting; for the way out when nothing can be awaited.
@@ -149,14 +160,25 @@ impl ManagedServer {
         }
     }
 
-    fn story(&self) -> String {
-        let log = match &self.instance {
-            Instance::Native(native) => native.last_log_lines(LOG_LINES).join("\n  "),
-            Instance::Docker(container) => format!("see: docker logs {}", container.name()),
-        };
-        format!("{} did not become ready; the end of its log:\n  {log}", self.server)
+    /// Waits for its end and says how it ended.
+    async fn end(&self) -> String {
+        match &self.instance {
+            Instance::Native(native) => native.end().await,
+            Instance::Docker(container) => container.end().await,
+        }
+    }
+
+    async fn story(&self) -> String {
+        let mut story = format!("{} did not become ready; the end of its log:", self.server);
+        for line in self.last_log_lines(LOG_LINES).await {
+            story.push_str("\n  ");
+            story.extend(line.chars().take(LOG_COLUMNS));
+        }
+        story
     }
 }
 
 /// How much of a server's log an error shows.
 const LOG_LINES: usize = 20;
+/// MongoDB logs lines of thousands of characters, of which the first ones say what happened.
+const LOG_COLUMNS: usize = 300;

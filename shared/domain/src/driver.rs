@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::tariff::SurgeMultiplier;
 use crate::{CityMs, DriverId, LatLng, TripId};
 
+mod decide;
+
+pub use decide::{Answer, Decision, Input};
+
 /// A driver as the drivers' authority knows it; its text form is the snapshot in the `drivers` topic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Driver {

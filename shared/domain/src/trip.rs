@@ -5,6 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::tariff::SurgeMultiplier;
 use crate::{CityMs, DriverId, LatLng, RealMs, RiderId, TripId};
 
+mod decide;
+mod decision;
+mod driver_steps;
+mod input;
+mod patience;
+
+pub use decide::on_unknown;
+pub use decision::{Decision, Next};
+pub use input::{Input, Request};
+pub use patience::{Now, Patience};
+
 /// A trip as the trips' authority knows it; its text form is the snapshot in the `trips` topic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trip {
@@ -26,8 +37,40 @@ pub struct Trip {
     pub attempt: u32,
     /// Drivers who declined or let an offer expire: not asked again.
     pub excluded: Vec<DriverId>,
+    /// When the search for a driver ends, in real time: counted from the request, whatever offers came to nothing.
+    pub search_until: RealMs,
     /// When the present state times out, in real time; for ended trips when they leave the table.
     pub deadline: RealMs,
+}
+
+impl Trip {
+    /// The driver that the trip holds now: asked, coming, waiting or driving.
+    #[must_use]
+    pub fn driver(&self) -> Option<DriverId> {
+        match self.status {
+            TripStatus::Offered { driver }
+            | TripStatus::Matched { driver }
+            | TripStatus::Arrived { driver }
+            | TripStatus::Started { driver, .. } => Some(driver),
+            TripStatus::Requested
+            | TripStatus::Completed { .. }
+            | TripStatus::Cancelled
+            | TripStatus::Unfulfilled => None,
+        }
+    }
+
+    /// Whether it has ended, one way or another.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        match self.status {
+            TripStatus::Completed { .. } | TripStatus::Cancelled | TripStatus::Unfulfilled => true,
+            TripStatus::Requested
+            | TripStatus::Offered { .. }
+            | TripStatus::Matched { .. }
+            | TripStatus::Arrived { .. }
+            | TripStatus::Started { .. } => false,
+        }
+    }
 }
 
 /// How far a trip is.

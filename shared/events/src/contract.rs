@@ -1,6 +1,6 @@
 //! How a payload becomes a record and a record a payload again, with every check a consumer relies on.
 
-use domain::{CityMs, Zone};
+use domain::{CityClock, CityMs, RealMs, Zone};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -89,6 +89,12 @@ pub enum Placement {
 
 /// The record's own time, converted to city time, that `at` is checked against. `None` skips that check.
 pub type Moment = Option<CityMs>;
+
+/// The moment of a record: its timestamp (real time, ms) in city time.
+#[must_use]
+pub fn moment(clock: &CityClock, timestamp_ms: i64) -> Moment {
+    Some(clock.city_at(RealMs(timestamp_ms)))
+}
 
 /// Why a record can never be used: a short stable code and the details.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,8 @@ pub mod trips;
 pub mod zone_observations;
 pub mod zones;
 
-pub use contract::{Contract, Invalid, Moment, OutRecord, Placement, decode};
+pub use contract::{Contract, Invalid, Moment, OutRecord, Placement, decode, moment};
+pub use domain::CityClock;
 pub use topic::{Cleanup, Family, Topic};
 
 /// Every topic of the project, without the dead-letter topics that belong to them.

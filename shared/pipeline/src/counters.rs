@@ -28,6 +28,10 @@ pub struct Snapshot {
     pub rebalances: u64,
     /// Table records taken in while restoring.
     pub restored: u64,
+    /// Partition numbers held now.
+    pub partitions: u64,
+    /// Timestamp of the oldest record of the batch that is being dealt with; 0 between batches.
+    pub pending_since_ms: i64,
     /// The greatest age (now minus record time, ms) of a record when its batch was done, since the last look.
     pub max_age_ms: i64,
 }
@@ -49,5 +53,28 @@ impl Counters {
 
     fn lock(&self) -> MutexGuard<'_, Snapshot> {
         self.0.lock().expect("nobody panics while counting")
+    }
+}
+
+impl Snapshot {
+    /// The counts as named numbers.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(String, i64)> {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let mut pairs = vec![
+            ("records".to_owned(), number(self.records)),
+            ("batches".to_owned(), number(self.batches)),
+            ("effects".to_owned(), number(self.effects)),
+            ("retries".to_owned(), number(self.retries)),
+            ("aborts".to_owned(), number(self.aborts)),
+            ("rebalances".to_owned(), number(self.rebalances)),
+            ("restored".to_owned(), number(self.restored)),
+            ("partitions".to_owned(), number(self.partitions)),
+            ("pending_since_ms".to_owned(), self.pending_since_ms),
+            ("max_age_ms".to_owned(), self.max_age_ms),
+        ];
+        pairs.extend(self.skipped.iter().map(|(reason, count)| (format!("skipped.{reason}"), number(*count))));
+        pairs.extend(self.rejected.iter().map(|(reason, count)| (format!("rejected.{reason}"), number(*count))));
+        pairs
     }
 }

@@ -114,7 +114,7 @@ impl Source for FakeSource {
 
     async fn commit(&mut self, progress: &Progress) -> anyhow::Result<()> {
         self.with(|state| {
-            for ((topic, partition), at) in &progress.0 {
+            for (topic, partition, at) in progress.iter() {
                 state.calls.push(format!("commit {topic}/{partition}@{}", at.next));
             }
         });
@@ -123,7 +123,7 @@ impl Source for FakeSource {
 
     async fn rewind(&mut self, progress: &Progress) -> anyhow::Result<()> {
         self.with(|state| {
-            for ((topic, partition), at) in &progress.0 {
+            for (topic, partition, at) in progress.iter() {
                 state.calls.push(format!("rewind {topic}/{partition}@{}", at.first));
             }
         });

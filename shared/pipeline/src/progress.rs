@@ -15,20 +15,20 @@ pub struct PartitionProgress {
     pub records: u64,
 }
 
-/// How far a batch goes: by topic and partition.
+/// How far a batch goes, by topic and partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress(pub BTreeMap<(String, i32), PartitionProgress>);
+pub struct Progress(BTreeMap<String, BTreeMap<i32, PartitionProgress>>);
 
 impl Progress {
     /// Counts a record in.
     pub fn add(&mut self, record: &Record<'_>) {
-        // Records of one partition come in runs, but `entry` needs an owned key: look first.
-        let key = (record.topic.to_owned(), record.partition);
-        let progress = self.0.entry(key).or_insert(PartitionProgress {
-            first: record.offset,
-            next: record.offset,
-            records: 0,
-        });
+        // Looks before it inserts: a topic's name is copied once a batch, not once a record.
+        let partitions = match self.0.get_mut(record.topic) {
+            Some(partitions) => partitions,
+            None => self.0.entry(record.topic.to_owned()).or_default(),
+        };
+        let start = PartitionProgress { first: record.offset, next: record.offset, records: 0 };
+        let progress = partitions.entry(record.partition).or_insert(start);
         progress.next = record.offset + 1;
         progress.records += 1;
     }
@@ -37,5 +37,12 @@ impl Progress {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Topic, partition and how far it goes there.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, i32, PartitionProgress)> {
+        self.0.iter().flat_map(|(topic, partitions)| {
+            partitions.iter().map(move |(partition, progress)| (topic.as_str(), *partition, *progress))
+        })
     }
 }

@@ -39,10 +39,14 @@ where
                 tracing::info!(?partitions, "partitions assigned");
                 counters.update(|counts| counts.rebalances += 1);
                 renew(&mut handler, &mut source, &partitions, &counters).await?;
+                counters.update(|counts| counts.partitions = source.partitions().len() as u64);
             }
             Polled::Revoked(partitions) => {
                 tracing::info!(?partitions, "partitions revoked");
-                counters.update(|counts| counts.rebalances += 1);
+                counters.update(|counts| {
+                    counts.rebalances += 1;
+                    counts.partitions = source.partitions().len() as u64;
+                });
                 partitions.iter().for_each(|partition| handler.revoked(*partition));
             }
             Polled::Stop => break,
@@ -65,6 +69,8 @@ where
     S: Source,
     D: Delivery<H::Effect>,
 {
+    let oldest_ms = own_records(batch, 0).map(|record| record.timestamp_ms).min();
+    counters.update(|counts| counts.pending_since_ms = oldest_ms.unwrap_or(0));
     let mut start = 0;
     loop {
         let (mut decided, end, panicked) = decide(handler, batch, start, counters);
@@ -86,7 +92,14 @@ where
         }
         start = end;
     }
-    count_batch(batch, counters, now_ms());
+    if let Some(oldest_ms) = oldest_ms {
+        counters.update(|counts| {
+            counts.batches += 1;
+            counts.records += own_records(batch, 0).count() as u64;
+            counts.pending_since_ms = 0;
+            counts.max_age_ms = counts.max_age_ms.max(now_ms() - oldest_ms);
+        });
+    }
     Ok(())
 }
 
@@ -109,10 +122,15 @@ async fn deliver<E, S: Source, D: Delivery<E>>(
     Ok(delivered)
 }
 
-/// All of a batch's own records from `start` on.
+/// A batch's own records from `start` on.
+fn own_records(batch: &Batch, start: usize) -> impl Iterator<Item = Record<'_>> {
+    (start..batch.len()).filter(|index| !batch.is_followed(*index)).map(|index| batch.get(index))
+}
+
+/// How far a batch goes from `start` on.
 fn progress_from(batch: &Batch, start: usize) -> Progress {
     let mut progress = Progress::default();
-    (start..batch.len()).filter(|index| !batch.is_followed(*index)).for_each(|index| progress.add(&batch.get(index)));
+    own_records(batch, start).for_each(|record| progress.add(&record));
     progress
 }
 
@@ -216,19 +234,4 @@ async fn renew<H: Handler, S: Source>(
         }
     }
     Ok(())
-}
-
-fn count_batch(batch: &Batch, counters: &Counters, now_ms: i64) {
-    if batch.is_empty() {
-        return;
-    }
-    let own = (0..batch.len()).filter(|index| !batch.is_followed(*index));
-    let oldest = own.clone().map(|index| batch.get(index).timestamp_ms).min();
-    counters.update(|counts| {
-        counts.batches += 1;
-        counts.records += own.count() as u64;
-        if let Some(oldest) = oldest {
-            counts.max_age_ms = counts.max_age_ms.max(now_ms - oldest);
-        }
-    });
 }

@@ -119,6 +119,32 @@ impl Route {
         }
     }
 
+    /// Metres covered after some seconds of driving without traffic; all of them after the whole time.
+    #[must_use]
+    pub fn distance_after_s(&self, freeflow_s: f64) -> f64 {
+        let reached = self.stops.partition_point(|stop| f64::from(stop.freeflow_s) <= freeflow_s);
+        let (Some(&start), Some(&end)) = (self.stops.get(reached.wrapping_sub(1)), self.stops.get(reached))
+        else {
+            return if reached == 0 { 0.0 } else { self.length_m() };
+        };
+        let span_s = f64::from(end.freeflow_s - start.freeflow_s);
+        let fraction = (freeflow_s - f64::from(start.freeflow_s)) / span_s;
+        f64::from(start.along_m) + fraction * f64::from(end.along_m - start.along_m)
+    }
+
+    /// The edge that holds a distance, and how far along it that is; `None` if the route is a single junction or
+    /// of another network.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "metres along one street")]
+    pub fn street_at_distance(&self, network: &RoadNetwork, along_m: f64) -> Option<(EdgeId, f32)> {
+        let leg = self.leg_at(along_m)?;
+        let (start, end) = (self.stops.get(leg)?, self.stops.get(leg + 1)?);
+        // Parallel edges are sorted by time, and a route takes the fastest.
+        let edge = network.edge_ids_from(start.node).find(|&edge| network.edge(edge).to == end.node)?;
+        let on_edge_m = (along_m - f64::from(start.along_m)).max(0.0) as f32;
+        Some((edge, on_edge_m.min(network.edge(edge).length_m)))
+    }
+
     /// Finds a position on the route, not before the stretch that holds `hint_m`, so that progress never runs back.
     #[must_use]
     pub fn project(&self, position: LatLng, hint_m: f64) -> Projection {
@@ -229,6 +255,16 @@ mod tests {
             let slow_s = route.remaining_time_s(share * route.length_m(), |_| 2.0);
             prop_assert!((slow_s - 2.0 * later_s).abs() < 1e-6);
             prop_assert!(route.remaining_time_s(route.length_m(), |_| 1.0) < 0.01);
+        }
+
+        #[test]
+        fn distance_and_remaining_time_agree(a in 0u32..9999, b in 0u32..9999, share in 0.0..1.0f64) {
+            let route = some_route(a, b);
+            let driven_s = share * route.freeflow_s();
+            let left_s = route.remaining_time_s(route.distance_after_s(driven_s), |_| 1.0);
+            prop_assert!((driven_s + left_s - route.freeflow_s()).abs() < 0.05);
+            prop_assert_eq!(route.distance_after_s(-1.0), 0.0);
+            prop_assert_eq!(route.distance_after_s(1e9), route.length_m());
         }
 
         #[test]

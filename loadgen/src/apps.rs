@@ -1,0 +1,116 @@
+//! The apps of all drivers and riders as one handler: trip events in, reports, requests and actions out.
+
+use std::collections::HashMap;
+
+use domain::trip::TripFact;
+use domain::{CityClock, RealMs, TripId};
+use events::ride_requests::Wish;
+use events::trip_events::{self, TripEvent};
+use pipeline::{Handler, Outcome, Record, Reject};
+use runtime::Histogram;
+use tokio_util::sync::CancellationToken;
+
+use crate::figures::Figures;
+use crate::model::{City, Output};
+
+/// Drives the city by real time and by the events of its trips.
+pub(crate) struct Apps {
+    pub(crate) city: City,
+    pub(crate) clock: CityClock,
+    pub(crate) figures: Figures,
+    pub(crate) request_to_offer: Histogram,
+    /// When to close the city, real time; never if absent.
+    pub(crate) closes_at_ms: Option<i64>,
+    /// When to end in any case once it is closing, real time.
+    pub(crate) ends_at_ms: Option<i64>,
+    /// How long closing may take at most.
+    pub(crate) closing_limit_ms: i64,
+    /// Cancelled from outside: close the city.
+    pub(crate) close: CancellationToken,
+    /// Cancelled by us: the city has closed.
+    pub(crate) closed: CancellationToken,
+    /// When each ride was asked for, real time, until it has its first offer.
+    pub(crate) asked_at_ms: HashMap<TripId, i64>,
+    /// Newest moment seen, real time.
+    pub(crate) now_ms: i64,
+}
+
+impl Apps {
+    fn send(&mut self, outputs: Vec<Output>, effects: &mut Vec<Output>) {
+        for output in &outputs {
+            if let Output::Request(request) = output
+                && matches!(request.wish, Wish::Ride { .. })
+            {
+                self.asked_at_ms.insert(request.trip, self.now_ms);
+            }
+        }
+        effects.extend(outputs);
+    }
+
+    fn measure(&mut self, event: &TripEvent) {
+        match event.fact {
+            TripFact::OfferMade { .. } => {
+                if let Some(asked_at_ms) = self.asked_at_ms.remove(&event.trip) {
+                    self.request_to_offer.record_ms(runtime::clock::now_ms() - asked_at_ms);
+                }
+            }
+            TripFact::TripMatched { .. } => self.figures.matched_at(runtime::clock::now_ms()),
+            TripFact::TripCancelled { .. } | TripFact::TripUnfulfilled { .. } => {
+                self.asked_at_ms.remove(&event.trip);
+            }
+            TripFact::TripRequested { .. }
+            | TripFact::OfferDeclined { .. }
+            | TripFact::OfferExpired { .. }
+            | TripFact::DriverArrived { .. }
+            | TripFact::TripStarted { .. }
+            | TripFact::TripCompleted { .. } => (),
+        }
+    }
+
+    /// Closes the city when its time has come, and says so when all its trips have ended.
+    fn close_in_time(&mut self, now_ms: i64) {
+        let due = self.close.is_cancelled()
+            || self.closes_at_ms.is_some_and(|at_ms| now_ms >= at_ms)
+            || (self.city.requests_left() == Some(0) && self.city.open_trips() == 0);
+        if due && self.ends_at_ms.is_none() {
+            tracing::info!(open_trips = self.city.open_trips(), "the city closes");
+            self.city.close(self.clock.city_at(RealMs(now_ms)));
+            self.ends_at_ms = Some(now_ms + self.closing_limit_ms);
+        }
+        let Some(ends_at_ms) = self.ends_at_ms else { return };
+        if self.city.open_trips() == 0 || now_ms >= ends_at_ms {
+            self.closed.cancel();
+        }
+    }
+}
+
+impl Handler for Apps {
+    type Effect = Output;
+
+    fn handle(&mut self, record: &Record<'_>, effects: &mut Vec<Output>) -> Result<Outcome, Reject> {
+        if record.topic != trip_events::TOPIC.name {
+            return Ok(Outcome::Skipped("other_topic"));
+        }
+        let event: TripEvent = events::decode(record.key, record.payload, None)
+            .map_err(|invalid| Reject::new(invalid.code, invalid.detail))?;
+        self.measure(&event);
+        let now = self.clock.city_at(RealMs(self.now_ms.max(record.timestamp_ms)));
+        let mut outputs = Vec::new();
+        self.city.on_trip_event(&event, now, &mut outputs);
+        self.send(outputs, effects);
+        Ok(Outcome::Done)
+    }
+
+    fn tick(&mut self, now_ms: i64, effects: &mut Vec<Output>) {
+        self.now_ms = now_ms;
+        self.close_in_time(now_ms);
+        let mut outputs = Vec::new();
+        self.city.step(self.clock.city_at(RealMs(now_ms)), &mut outputs);
+        self.send(outputs, effects);
+        if self.closed.is_cancelled() {
+            self.figures.write(&self.city);
+        } else {
+            self.figures.show(&self.city, now_ms);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The whole city: hands out what is due and passes on what the apps learn.
+
+use std::sync::Arc;
+
+use domain::{CityClock, CityMs, TripId};
+use events::trip_events::TripEvent;
+use roads::{Districts, RoadNetwork};
+
+use super::agenda::{Agenda, Wake};
+use super::counters::{Census, Counters};
+use super::demand::Arrivals;
+use super::fleet::Fleet;
+use super::output::Output;
+use super::riders::Riders;
+use super::settings::Settings;
+use super::world::{Moment, World};
+
+/// A simulated city of drivers and riders.
+pub struct City {
+    world: World,
+    fleet: Fleet,
+    riders: Riders,
+    arrivals: Arrivals,
+    agenda: Agenda,
+    counters: Counters,
+    closing: bool,
+    closed: bool,
+}
+
+impl City {
+    /// A city at a moment, with all drivers still at home.
+    #[must_use]
+    pub fn new(
+        seed: u64,
+        settings: Settings,
+        network: Arc<RoadNetwork>,
+        districts: Arc<Districts>,
+        clock: CityClock,
+        now: CityMs,
+    ) -> Self {
+        let world = World { seed, settings, network, districts, clock };
+        let mut agenda = Agenda::default();
+        let fleet = Fleet::new(&world, now, &mut agenda);
+        let arrivals = Arrivals::new(&world, now, &mut agenda);
+        Self {
+            world,
+            fleet,
+            riders: Riders::default(),
+            arrivals,
+            agenda,
+            counters: Counters::default(),
+            closing: false,
+            closed: false,
+        }
+    }
+
+    /// Does all that is due until and at `now`, in order, and appends what the apps send.
+    pub fn step(&mut self, now: CityMs, out: &mut Vec<Output>) {
+        if self.closing && !self.closed && self.riders.open() == 0 {
+            // Nobody needs the rest of the grace.
+            self.agenda.write(now, Wake::ClosingTime);
+        }
+        while let Some((at, wake)) = self.agenda.take_due(now) {
+            if wake == Wake::ClosingTime {
+                self.closed = true;
+            }
+            let Self { world, fleet, riders, arrivals, agenda, counters, closing, closed } = self;
+            let moment = &mut Moment {
+                world,
+                now: at,
+                closing: *closing,
+                closed: *closed,
+                agenda,
+                counters,
+                out: &mut *out,
+            };
+            match wake {
+                Wake::ShiftStart { driver } => fleet.start_shift(moment, driver),
+                Wake::ShiftEnd { driver, shift } => fleet.end_shift(moment, driver, shift),
+                Wake::Report { driver, shift } => fleet.report(moment, driver, shift),
+                Wake::Step { driver, step } => fleet.step(moment, driver, step),
+                Wake::Request => arrivals.request(moment, riders),
+                Wake::Patience { rider } => riders.lose_patience(moment, rider),
+                Wake::ChangeOfMind { rider } => riders.change_mind(moment, rider),
+                Wake::ClosingTime => {
+                    riders.close(moment);
+                    fleet.close(moment);
+                }
+            }
+        }
+    }
+
+    /// Passes an event of a trip on to the rider's and the driver's app, after all that was due before it.
+    /// Events of other cities' trips and repeated ones do no harm.
+    pub fn on_trip_event(&mut self, event: &TripEvent, now: CityMs, out: &mut Vec<Output>) {
+        self.step(now, out);
+        let Self { world, fleet, riders, agenda, counters, closing, closed, .. } = self;
+        let moment = &mut Moment { world, now, closing: *closing, closed: *closed, agenda, counters, out };
+        riders.on_trip_event(moment, event);
+        fleet.on_trip_event(moment, event);
+    }
+
+    /// No new requests and shifts from now on. After the grace of the settings riders who still wait cancel, riders
+    /// on board are let out where they are, and drivers go off shift as soon as they are free.
+    pub fn close(&mut self, now: CityMs) {
+        if !self.closing {
+            self.closing = true;
+            let grace_ms = self.world.city_ms(self.world.settings.closing_grace_real_ms);
+            self.agenda.write(now.plus_ms(grace_ms), Wake::ClosingTime);
+        }
+    }
+
+    /// Whether the city was closed and every request has come to an end.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        self.closed && self.riders.open() == 0
+    }
+
+    /// When something is due next.
+    #[must_use]
+    pub fn next_due(&self) -> Option<CityMs> {
+        self.agenda.next_at()
+    }
+
+    /// How many requests have not come to an end.
+    #[must_use]
+    pub fn open_trips(&self) -> usize {
+        self.riders.open()
+    }
+
+    /// The trips that have not come to an end, in order of request.
+    pub fn open_trip_ids(&self) -> impl Iterator<Item = TripId> + '_ {
+        self.riders.open_trips()
+    }
+
+    /// Recorded trips still to be requested; `None` if riders come by chance and for ever.
+    #[must_use]
+    pub fn requests_left(&self) -> Option<usize> {
+        self.arrivals.left()
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Drivers by state; looks at each of them.
+    #[must_use]
+    pub fn census(&self) -> Census {
+        self.fleet.census()
+    }
+}

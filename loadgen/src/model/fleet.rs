@@ -1,0 +1,195 @@
+//! All drivers: their shifts and their reports.
+
+use domain::{CityMs, DriverId, TripId};
+use events::driver_locations::LocationReport;
+use events::driver_shifts::{DriverShift, ShiftChange};
+
+use super::agenda::{Agenda, Wake};
+use super::counters::Census;
+use super::driver::{Bearing, Driver, Presence};
+use super::job::Stage;
+use super::output::Output;
+use super::steps::drop_off;
+use super::world::{Moment, World, whole_m};
+
+/// City time of a shift and of the break after it.
+const SHIFT_MS: (i64, i64) = (1_200_000, 14_400_000);
+const BREAK_MS: (i64, i64) = (300_000, 1_800_000);
+
+/// Every driver of the city.
+pub(crate) struct Fleet {
+    pub(crate) drivers: Vec<Driver>,
+}
+
+impl Fleet {
+    /// Drivers who come on shift one after the other, which also spreads their reports evenly.
+    pub(crate) fn new(world: &World, now: CityMs, agenda: &mut Agenda) -> Self {
+        let window_ms = world.city_ms(world.settings.start_over_real_ms).max(world.settings.report_every_ms);
+        let mut drivers = Vec::with_capacity(world.settings.drivers as usize);
+        for number in 0..world.settings.drivers {
+            let mut driver = Driver::new(world, number, now);
+            agenda.write(now.plus_ms(driver.dice.ms(0, window_ms)), Wake::ShiftStart { driver: number });
+            drivers.push(driver);
+        }
+        Self { drivers }
+    }
+
+    pub(crate) fn start_shift(&mut self, moment: &mut Moment<'_>, number: u32) {
+        let driver = &mut self.drivers[number as usize];
+        if moment.closing || driver.presence != Presence::Offline {
+            return;
+        }
+        driver.presence = Presence::OnShift;
+        driver.shift += 1;
+        driver.stand_still(moment.now);
+        let shift = driver.shift;
+        let ends_at = moment.now.plus_ms(driver.dice.ms(SHIFT_MS.0, SHIFT_MS.1));
+        say_shift(moment, driver, number, ShiftChange::Start);
+        moment.agenda.write(moment.now, Wake::Report { driver: number, shift });
+        moment.agenda.write(ends_at, Wake::ShiftEnd { driver: number, shift });
+    }
+
+    pub(crate) fn end_shift(&mut self, moment: &mut Moment<'_>, number: u32, shift: u32) {
+        let driver = &mut self.drivers[number as usize];
+        if driver.shift != shift || driver.presence != Presence::OnShift {
+            return;
+        }
+        say_shift(moment, driver, number, ShiftChange::End);
+        driver.presence = Presence::Leaving;
+        if driver.job.is_none() {
+            go_offline(moment, driver, number);
+        }
+    }
+
+    pub(crate) fn report(&mut self, moment: &mut Moment<'_>, number: u32, shift: u32) {
+        let driver = &mut self.drivers[number as usize];
+        let reachable = matches!(driver.presence, Presence::OnShift | Presence::Leaving);
+        if driver.shift != shift || !reachable {
+            return;
+        }
+        let bearing = bearing_now(driver, moment);
+        let job = driver.job.as_deref().filter(|job| job.matched());
+        let odometer_m = job.and_then(|job| match &job.stage {
+            Stage::OnTrip { leg } => Some(whole_m(leg.driven_m(moment.now))),
+            Stage::Deciding(_) | Stage::Accepted | Stage::ToPickup { .. } | Stage::AtPickup { .. } => None,
+        });
+        let report = location_report(number, moment.now, bearing, job.map(|job| job.trip), odometer_m);
+        moment.counters.reports += 1;
+        moment.out.push(Output::Report(report));
+        let next_at = moment.now.plus_ms(moment.world.settings.report_every_ms);
+        moment.agenda.write(next_at, Wake::Report { driver: number, shift });
+    }
+
+    /// The time left is over: riders on board are let out where they are, free drivers go home.
+    pub(crate) fn close(&mut self, moment: &mut Moment<'_>) {
+        for (number, driver) in (0u32..).zip(&mut self.drivers) {
+            if driver.presence == Presence::Vanished {
+                continue;
+            }
+            match driver.job.take() {
+                None if driver.presence == Presence::OnShift => finish_job(moment, driver, number),
+                None => {}
+                Some(job) => match &job.stage {
+                    Stage::OnTrip { leg } => {
+                        drop_off(moment, driver, number, &job, leg);
+                        finish_job(moment, driver, number);
+                    }
+                    Stage::Deciding(_)
+                    | Stage::Accepted
+                    | Stage::ToPickup { .. }
+                    | Stage::AtPickup { .. } => {
+                        driver.job = Some(job);
+                    }
+                },
+            }
+        }
+    }
+
+    pub(crate) fn census(&self) -> Census {
+        let mut census = Census::default();
+        for driver in &self.drivers {
+            let stage = driver.job.as_deref().map(|job| &job.stage);
+            let count = match (driver.presence, stage) {
+                (Presence::Offline, _) => &mut census.offline,
+                (Presence::Vanished, _) => &mut census.vanished,
+                (Presence::OnShift | Presence::Leaving, None) => &mut census.idle,
+                (_, Some(Stage::Deciding(_) | Stage::Accepted)) => &mut census.offered,
+                (_, Some(Stage::ToPickup { .. })) => &mut census.to_pickup,
+                (_, Some(Stage::AtPickup { .. })) => &mut census.waiting,
+                (_, Some(Stage::OnTrip { .. })) => &mut census.on_trip,
+            };
+            *count += 1;
+        }
+        census
+    }
+}
+
+/// Ends whatever the driver does about a trip; who is on the way out goes.
+pub(crate) fn finish_job(moment: &mut Moment<'_>, driver: &mut Driver, number: u32) {
+    driver.job = None;
+    driver.step += 1;
+    match driver.presence {
+        Presence::OnShift if moment.closed => {
+            say_shift(moment, driver, number, ShiftChange::End);
+            go_offline(moment, driver, number);
+        }
+        Presence::Leaving | Presence::Vanished => go_offline(moment, driver, number),
+        Presence::OnShift | Presence::Offline => {}
+    }
+}
+
+pub(crate) fn driver_id(number: u32) -> DriverId {
+    DriverId(u64::from(number) + 1)
+}
+
+fn go_offline(moment: &mut Moment<'_>, driver: &mut Driver, number: u32) {
+    driver.presence = Presence::Offline;
+    if !moment.closing {
+        let back_at = moment.now.plus_ms(driver.dice.ms(BREAK_MS.0, BREAK_MS.1));
+        moment.agenda.write(back_at, Wake::ShiftStart { driver: number });
+    }
+}
+
+fn bearing_now(driver: &mut Driver, moment: &Moment<'_>) -> Bearing {
+    match driver.job.as_deref().map(|job| (job.leg(), job.matched())) {
+        Some((Some(leg), _)) => return leg.bearing(&moment.world.network, moment.now),
+        Some((None, true)) => {}
+        Some((None, false)) | None => driver.cruise(moment.world, moment.now),
+    }
+    driver.bearing(moment.world)
+}
+
+fn say_shift(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, change: ShiftChange) {
+    let position = bearing_now(driver, moment).position.rounded();
+    moment.out.push(Output::Shift(DriverShift {
+        driver: driver_id(number),
+        at: moment.now,
+        change,
+        position,
+    }));
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "0..360 degrees, some metres a second"
+)]
+fn location_report(
+    number: u32,
+    at: CityMs,
+    bearing: Bearing,
+    trip: Option<TripId>,
+    odometer_m: Option<u32>,
+) -> LocationReport {
+    let position = bearing.position.rounded();
+    LocationReport {
+        driver: driver_id(number),
+        at,
+        lat: position.lat,
+        lon: position.lon,
+        heading: bearing.heading_deg as u16 % 360,
+        speed: (bearing.speed_mps * 10.0).round() as f32 / 10.0,
+        trip,
+        odometer_m,
+    }
+}

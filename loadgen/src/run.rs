@@ -1,0 +1,132 @@
+//! Drives the city until it is told to close.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::{CityMs, RealMs};
+use kafka::{DeadLetterSink, KafkaSource, Reading, Subscription};
+use pipeline::{AtLeastOnce, Counters, Retry};
+use roads::{CityOptions, Districts, RoadNetwork, TripsFile};
+use runtime::{Service, clock};
+use tokio_util::sync::CancellationToken;
+
+use crate::apps::Apps;
+use crate::config::Config;
+use crate::figures::Figures;
+use crate::model::{City, Demand, Settings};
+use crate::phones::Phones;
+
+/// Beyond the grace, time for the last steps of the saga to come through.
+const CLOSING_SLACK: Duration = Duration::from_secs(45);
+
+/// How long a step of the city may be late: the time between two looks at the clock.
+const STEP: Duration = Duration::from_millis(10);
+
+/// Drives the city; returns when it has closed and its books are closed.
+///
+/// # Errors
+/// If a file can't be read, or Kafka goes away for good.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let (network, districts) = load_city(&config)?;
+    let settings = settings(&config)?;
+    let now_ms = clock::now_ms();
+    let closed = CancellationToken::new();
+    let stats = &service.stats;
+    let city = City::new(
+        config.seed,
+        settings,
+        Arc::new(network),
+        Arc::new(districts),
+        config.city_clock,
+        config.city_clock.city_at(RealMs(now_ms)),
+    );
+    let apps = Apps {
+        city,
+        clock: config.city_clock,
+        figures: Figures::new(stats),
+        request_to_offer: stats.histogram("request_to_offer_ms"),
+        closes_at_ms: config.run_for.map(|span| now_ms + millis(span)),
+        ends_at_ms: None,
+        closing_limit_ms: millis(config.grace + CLOSING_SLACK),
+        close: service.stop.clone(),
+        closed: closed.clone(),
+        asked_at_ms: HashMap::new(),
+        now_ms,
+    };
+    let subscription = Subscription {
+        group: "loadgen",
+        topics: vec![&events::trip_events::TOPIC],
+        tables: vec![],
+        followed: vec![],
+        reading: Reading::Commands,
+        max_records: 1000,
+        linger: STEP,
+    };
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, closed)?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    stats.watch(move || watched.take().pairs());
+    let delivery = AtLeastOnce {
+        sink: Phones::new(&config.kafka, stats)?,
+        dead_letters: DeadLetterSink::new(&config.kafka, "loadgen")?,
+        retry: Retry::default(),
+        counters: counters.clone(),
+    };
+    pipeline::run(apps, source, delivery, counters, clock::now_ms).await
+}
+
+/// Reads the files of a run once, so that what is wrong with them is said before anything is started.
+///
+/// # Errors
+/// What is wrong, with file and line.
+pub fn check_files(city: Option<&Path>, trips: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(dir) = city {
+        RoadNetwork::load(dir)?;
+    }
+    if let Some(path) = trips {
+        TripsFile::read(path, None)?;
+    }
+    Ok(())
+}
+
+fn load_city(config: &Config) -> anyhow::Result<(RoadNetwork, Districts)> {
+    let Some(dir) = &config.city else {
+        let options = CityOptions::default();
+        let network = RoadNetwork::generate(config.city_seed, &options);
+        let districts = Districts::generated(config.city_seed, &options, &network);
+        return Ok((network, districts));
+    };
+    let (network, report) =
+        RoadNetwork::load(dir).with_context(|| format!("failed to load the city {}", dir.display()))?;
+    tracing::info!(report = format!("{report:?}"), "road network loaded");
+    let districts = Districts::uniform(&network);
+    Ok((network, districts))
+}
+
+fn settings(config: &Config) -> anyhow::Result<Settings> {
+    let demand = match &config.trips {
+        Some(path) => {
+            let from: Option<CityMs> = config.trips_from();
+            let trips = TripsFile::read(path, from)
+                .with_context(|| format!("failed to read the recorded trips {}", path.display()))?;
+            Demand::Recorded(trips)
+        }
+        None => Demand::Generated { requests_per_minute: config.requests_per_minute },
+    };
+    Ok(Settings {
+        drivers: config.drivers,
+        report_every_ms: millis(config.report_every),
+        demand,
+        utc_offset_h: config.utc_offset_h,
+        closing_grace_real_ms: millis(config.grace),
+        faults: config.faults.faults(),
+        ..Settings::default()
+    })
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,46 @@
+//! What the archiver counts beside what every runner does.
+
+use archive::Inserted;
+use runtime::{Counter, Gauge, Stats};
+
+/// Figures of the archive's sink; documents by operations is what bulk writing is about.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    documents: Counter,
+    operations: Counter,
+    duplicates: Counter,
+    report_documents: Counter,
+    report_operations: Counter,
+    age_ms: Gauge,
+}
+
+impl Figures {
+    /// The figures of a process, under their names.
+    #[must_use]
+    pub fn of(stats: &Stats) -> Self {
+        Self {
+            documents: stats.counter("mongodb_documents"),
+            operations: stats.counter("mongodb_operations"),
+            duplicates: stats.counter("mongodb_duplicates"),
+            report_documents: stats.counter("report_documents"),
+            report_operations: stats.counter("report_operations"),
+            age_ms: stats.gauge("mongodb_age_ms"),
+        }
+    }
+
+    /// Counts an insert into the collection of a topic.
+    pub fn inserted(&self, topic: &str, inserted: Inserted) {
+        self.documents.add(inserted.documents);
+        self.operations.add(inserted.operations);
+        self.duplicates.add(inserted.duplicates);
+        if topic == events::driver_locations::TOPIC.name {
+            self.report_documents.add(inserted.documents);
+            self.report_operations.add(inserted.operations);
+        }
+    }
+
+    /// Says how old the oldest record of a batch was when the batch was stored.
+    pub fn stored(&self, age_ms: i64) {
+        self.age_ms.set(age_ms);
+    }
+}

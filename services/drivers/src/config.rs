@@ -1,0 +1,14 @@
+//! What the `drivers` service can be told.
+
+use domain::CityClock;
+
+/// Options of the `drivers` service.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Config {
+    /// How Kafka is reached.
+    #[command(flatten)]
+    pub kafka: kafka::Settings,
+    /// The city's clock: <real ms>,<city ms>,<speed>
+    #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
+    pub city_clock: CityClock,
+}

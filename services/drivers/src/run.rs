@@ -1,0 +1,40 @@
+//! The service as a process runs it.
+
+use std::time::Duration;
+
+use domain::RealMs;
+use events::{driver_commands, driver_shifts, drivers};
+use kafka::{ExactlyOnce, KafkaSource, Reading, Subscription};
+use pipeline::Counters;
+use runtime::{Service, clock};
+
+use crate::{Config, DriversHandler};
+
+/// Most records in one transaction: enough to make its fixed cost small, few enough to keep it short.
+const MAX_RECORDS: usize = 500;
+
+/// Longest wait for a record.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// Runs until the service is told to stop.
+///
+/// # Errors
+/// Trouble with Kafka that did not pass; nothing is committed then.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let subscription = Subscription {
+        group: "drivers",
+        topics: vec![&driver_shifts::TOPIC, &driver_commands::TOPIC],
+        tables: vec![&drivers::TOPIC],
+        followed: Vec::new(),
+        reading: Reading::Commands,
+        max_records: MAX_RECORDS,
+        linger: LINGER,
+    };
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let delivery = ExactlyOnce::new(&config.kafka, &source, service.name, &service.member)?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.take().pairs());
+    let handler = DriversHandler::new(config.city_clock, RealMs(clock::now_ms()));
+    pipeline::run(handler, source, delivery, counters, clock::now_ms).await
+}

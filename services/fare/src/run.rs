@@ -1,0 +1,39 @@
+//! Wires the handler to Kafka.
+
+use std::time::Duration;
+
+use kafka::{ExactlyOnce, KafkaSource, Reading, Subscription};
+use pipeline::Counters;
+use runtime::Service;
+
+use crate::{Config, FareHandler};
+
+/// Records of one transaction at most: half a second of a busy city.
+const MAX_RECORDS: usize = 5_000;
+
+/// A transaction is closed after this long: it costs the same for one record or thousands, and a rider can wait a
+/// tenth of a second for the fare.
+const LINGER: Duration = Duration::from_millis(75);
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// Trouble with Kafka that did not pass.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let subscription = Subscription {
+        group: "fare",
+        topics: vec![&events::driver_locations::TOPIC, &events::trip_events::TOPIC, &events::drivers::TOPIC],
+        tables: vec![&events::drivers::TOPIC],
+        followed: vec![],
+        reading: Reading::Bulk,
+        max_records: MAX_RECORDS,
+        linger: LINGER,
+    };
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let delivery = ExactlyOnce::new(&config.kafka, &source, service.name, &service.member)?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.take().pairs());
+    let handler = FareHandler::new(config.city_clock, config.tariff());
+    pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await
+}

@@ -1,0 +1,47 @@
+//! Wires the handler to Kafka and Redis.
+
+use std::time::Duration;
+
+use kafka::{DeadLetterSink, KafkaSource, Reading, Subscription};
+use live::{Sweeper, Writer};
+use pipeline::{AtLeastOnce, Counters, Retry};
+use runtime::Service;
+
+use crate::sweeping::sweep_for_ever;
+use crate::{Config, LiveLocationHandler, LiveSink};
+
+/// Records of one batch at most: five transactions in Redis.
+const MAX_RECORDS: usize = 5_000;
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// Trouble with Kafka or Redis that did not pass.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let subscription = Subscription {
+        group: "live-location",
+        topics: vec![&events::driver_locations::TOPIC, &events::drivers::TOPIC],
+        tables: vec![&events::drivers::TOPIC],
+        followed: Vec::new(),
+        reading: Reading::Bulk,
+        max_records: MAX_RECORDS,
+        linger: Duration::from_millis(config.linger_ms),
+    };
+    let writer = Writer::new(&config.live, &config.kafka.namespace)?;
+    let sweeper = Sweeper::new(&config.live, &config.kafka.namespace)?;
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.pairs());
+    let delivery = AtLeastOnce {
+        sink: LiveSink::new(writer, &service.stats),
+        dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,
+        retry: Retry::default(),
+        counters: counters.clone(),
+    };
+    let sweeping = tokio::spawn(sweep_for_ever(sweeper, service.stats.counter("redis_swept")));
+    let handler = LiveLocationHandler::new(config.city_clock);
+    let done = pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await;
+    sweeping.abort();
+    done
+}

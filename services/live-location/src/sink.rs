@@ -1,0 +1,53 @@
+//! Writes changes to Redis and measures how old the reports were when they arrived there.
+
+use live::{DriverUpdate, Writer};
+use pipeline::Sink;
+use runtime::{Counter, Histogram, Stats, clock};
+
+use crate::Change;
+
+/// The sink of the `live-location` service.
+#[derive(Debug)]
+pub struct LiveSink {
+    writer: Writer,
+    report_to_redis: Histogram,
+    written: Counter,
+    fenced: Counter,
+    below_watermark: Counter,
+}
+
+impl LiveSink {
+    /// A sink that shows its figures in `stats`.
+    #[must_use]
+    pub fn new(writer: Writer, stats: &Stats) -> Self {
+        Self {
+            writer,
+            report_to_redis: stats.histogram("report_to_redis_ms"),
+            written: stats.counter("redis_updates"),
+            fenced: stats.counter("redis_fenced"),
+            below_watermark: stats.counter("redis_below_watermark"),
+        }
+    }
+}
+
+impl Sink for LiveSink {
+    type Item = Change;
+
+    async fn apply(&mut self, changes: &[Change]) -> anyhow::Result<()> {
+        let updates: Vec<DriverUpdate> = changes.iter().map(|change| change.update).collect();
+        let applied = self.writer.apply(&updates, clock::now_ms()).await?;
+        self.written.add(applied.written as u64);
+        self.fenced.add(applied.fenced as u64);
+        self.below_watermark.add(applied.below_watermark as u64);
+        // A batch that is read again after a restart says nothing about how long its reports took.
+        if applied.fenced == 0 && applied.below_watermark == 0 {
+            let now_ms = clock::now_ms();
+            for report in
+                changes.iter().filter(|change| change.reported).filter_map(|change| change.update.report)
+            {
+                self.report_to_redis.record_ms(now_ms - report.seen_ms);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! The service as a process runs it.
+
+use std::time::Duration;
+
+use domain::RealMs;
+use events::{driver_actions, reservation_replies, ride_requests, trips, zones};
+use kafka::{ExactlyOnce, KafkaSource, Reading, Subscription};
+use pipeline::Counters;
+use runtime::{Service, clock};
+
+use crate::{Config, TripsHandler};
+
+/// Most records in one transaction: enough to make its fixed cost small, few enough to keep it short.
+const MAX_RECORDS: usize = 500;
+
+/// Longest wait for a record, and so the precision of time-outs.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// Runs until the service is told to stop.
+///
+/// # Errors
+/// Trouble with Kafka that did not pass; nothing is committed then.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let subscription = Subscription {
+        group: "trips",
+        topics: vec![&ride_requests::TOPIC, &driver_actions::TOPIC, &reservation_replies::TOPIC],
+        tables: vec![&trips::TOPIC],
+        followed: vec![&zones::TOPIC],
+        reading: Reading::Commands,
+        max_records: MAX_RECORDS,
+        linger: LINGER,
+    };
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let delivery = ExactlyOnce::new(&config.kafka, &source, service.name, &service.member)?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.take().pairs());
+    let handler = TripsHandler::new(config.city_clock, config.patience(), RealMs(clock::now_ms()));
+    pipeline::run(handler, source, delivery, counters, clock::now_ms).await
+}

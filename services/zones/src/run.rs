@@ -1,0 +1,48 @@
+//! Wires the handler to Kafka.
+
+use std::time::Duration;
+
+use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
+use pipeline::{AtLeastOnce, Counters, Retry};
+use runtime::Service;
+
+use crate::{Config, ZonesHandler};
+
+/// Records of one batch at most: a few tenths of a second of a busy city.
+const MAX_RECORDS: usize = 5_000;
+
+/// A batch is closed after this long: figures are about minutes, so there is time.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// Trouble with Kafka that did not pass.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let subscription = Subscription {
+        group: "zones",
+        topics: vec![
+            &events::driver_locations::TOPIC,
+            &events::ride_requests::TOPIC,
+            &events::zone_observations::TOPIC,
+            &events::drivers::TOPIC,
+        ],
+        tables: vec![&events::drivers::TOPIC],
+        followed: vec![&events::zones::TOPIC],
+        reading: Reading::Bulk,
+        max_records: MAX_RECORDS,
+        linger: LINGER,
+    };
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.take().pairs());
+    let delivery = AtLeastOnce {
+        sink: RecordSink::new(&config.kafka, &service.member)?,
+        dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,
+        retry: Retry::default(),
+        counters: counters.clone(),
+    };
+    let handler = ZonesHandler::new(config.city_clock, config.evaluate_every_ms);
+    pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await
+}

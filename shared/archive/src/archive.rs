@@ -1,0 +1,104 @@
+//! The connection: one client, one database, and its collections made ready.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use mongodb::bson::{Document, doc};
+use mongodb::error::{Error, ErrorKind};
+use mongodb::options::ClientOptions;
+use mongodb::{Client, Database};
+
+use crate::settings::{Settings, database_name};
+use crate::{Collection, schema};
+
+/// Without a server for this long an operation fails, and the runner tries it again.
+const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A service has few operations in flight; more connections only cost the server memory.
+const MAX_POOL_SIZE: u32 = 8;
+
+/// The server's code for a collection that is there already (MongoDB `error_codes.yml`, `NamespaceExists`).
+const NAMESPACE_EXISTS: i32 = 48;
+
+/// The archive of one run. Cloning is cheap and shares the connections.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    pub(crate) database: Database,
+}
+
+impl Archive {
+    /// Prepares a connection to the database of a namespace. No server is asked yet, so none need be up.
+    ///
+    /// # Errors
+    /// If the address can't be read.
+    pub async fn connect(settings: &Settings, namespace: &str) -> anyhow::Result<Self> {
+        let mut options = ClientOptions::parse(&settings.mongodb_uri)
+            .await
+            .context("MONGODB_URI is not an address of MongoDB: expected mongodb://host:port/?options")?;
+        options.app_name.get_or_insert_with(|| "hailstorm".to_owned());
+        options.server_selection_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+        options.connect_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+        options.max_pool_size.get_or_insert(MAX_POOL_SIZE);
+        let client = Client::with_options(options).context("failed to make a client of MongoDB")?;
+        Ok(Self { database: client.database(&database_name(namespace)) })
+    }
+
+    /// Creates what is missing of collections, validators and indexes; what is there stays, validators are renewed.
+    ///
+    /// # Errors
+    /// If the server is away or refuses.
+    pub async fn create_collections(&self) -> anyhow::Result<()> {
+        for collection in Collection::all() {
+            self.create(collection)
+                .await
+                .with_context(|| format!("failed to create collection {}", collection.name))?;
+        }
+        Ok(())
+    }
+
+    async fn create(&self, collection: &Collection) -> anyhow::Result<()> {
+        let rules = doc! {
+            "validator": schema::validator(collection.fields),
+            "validationAction": collection.validation.action(),
+        };
+        let created = self.database.run_command(command("create", collection, &rules)).await;
+        match created {
+            Ok(_) => tracing::info!(collection = collection.name, "collection created"),
+            Err(error) if is_command_error(&error, NAMESPACE_EXISTS) => {
+                self.database.run_command(command("collMod", collection, &rules)).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if collection.indexes.is_empty() {
+            return Ok(());
+        }
+        let indexes: Vec<Document> = collection
+            .indexes
+            .iter()
+            .map(|index| doc! { "key": index.key_document(), "name": index.name })
+            .collect();
+        self.database.run_command(doc! { "createIndexes": collection.name, "indexes": indexes }).await?;
+        Ok(())
+    }
+
+    /// Removes the whole database of this run.
+    ///
+    /// # Errors
+    /// If the server is away or refuses.
+    pub async fn remove_all(&self) -> anyhow::Result<()> {
+        self.database
+            .drop()
+            .await
+            .with_context(|| format!("failed to remove database {}", self.database.name()))
+    }
+}
+
+fn command(name: &str, collection: &Collection, rules: &Document) -> Document {
+    let mut command = doc! { name: collection.name };
+    command.extend(rules.clone());
+    command
+}
+
+fn is_command_error(error: &Error, code: i32) -> bool {
+    matches!(&*error.kind, ErrorKind::Command(command) if command.code == code)
+}

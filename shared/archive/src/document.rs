@@ -1,0 +1,134 @@
+//! A record as a document: its payload's fields beside `_id` (where it lay) and `ts` (when it was written).
+
+use events::Contract;
+use mongodb::bson::{self, DateTime, RawDocumentBuf};
+use serde::Serialize;
+
+use crate::{Collection, DocumentId, NotADocumentId};
+
+/// A document ready to be inserted, encoded already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    collection: &'static Collection,
+    id: DocumentId,
+    timestamp_ms: i64,
+    bytes: RawDocumentBuf,
+}
+
+/// Why a payload can never be a document.
+#[derive(Debug, thiserror::Error)]
+pub enum Unstorable {
+    /// Its topic has no collection.
+    #[error("topic {0} is not archived")]
+    NotArchived(&'static str),
+    /// Its place has no id.
+    #[error(transparent)]
+    Place(#[from] NotADocumentId),
+    /// A value has no form in BSON; whole numbers of 2^63 and more have none.
+    #[error("the payload has no BSON form: {0}")]
+    Value(#[from] bson::error::Error),
+}
+
+/// A document that was read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredDocument {
+    /// Where its record lay.
+    pub id: DocumentId,
+    /// When its record was written, real time in ms.
+    pub timestamp_ms: i64,
+    /// Everything else, as JSON.
+    pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Fields<'a, T> {
+    #[serde(rename = "_id")]
+    id: i64,
+    ts: DateTime,
+    #[serde(flatten)]
+    payload: &'a T,
+}
+
+impl PartialEq for Collection {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Document {
+    /// The document of a payload that lay at this place and was written at this (real) time.
+    ///
+    /// # Errors
+    /// `Unstorable` if it has none.
+    pub fn of<T: Contract>(
+        payload: &T,
+        partition: i32,
+        offset: i64,
+        timestamp_ms: i64,
+    ) -> Result<Self, Unstorable> {
+        let collection = Collection::of_topic(T::TOPIC.name).ok_or(Unstorable::NotArchived(T::TOPIC.name))?;
+        let id = DocumentId::new(partition, offset)?;
+        let fields = Fields { id: id.number(), ts: DateTime::from_millis(timestamp_ms), payload };
+        let bytes = bson::serialize_to_raw_document_buf(&fields)?;
+        Ok(Self { collection, id, timestamp_ms, bytes })
+    }
+
+    /// Where it belongs.
+    #[must_use]
+    pub fn collection(&self) -> &'static Collection {
+        self.collection
+    }
+
+    /// Where its record lay.
+    #[must_use]
+    pub fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// When its record was written, real time in ms.
+    #[must_use]
+    pub fn timestamp_ms(&self) -> i64 {
+        self.timestamp_ms
+    }
+
+    pub(crate) fn bytes(&self) -> &RawDocumentBuf {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CityMs, DriverId};
+    use events::driver_locations::LocationReport;
+
+    fn report() -> LocationReport {
+        serde_json::from_str(events::driver_locations::EXAMPLE).unwrap()
+    }
+
+    #[test]
+    fn a_report_becomes_a_flat_document() {
+        let document = Document::of(&report(), 3, 17, 1_700_000_000_123).unwrap();
+        let bytes = document.bytes();
+        assert_eq!(bytes.get_i64("_id").unwrap(), (3 << 48) + 17);
+        assert_eq!(bytes.get_datetime("ts").unwrap().timestamp_millis(), 1_700_000_000_123);
+        assert_eq!(bytes.get_i64("driver").unwrap(), 4711);
+        assert_eq!(bytes.get_str("trip").unwrap(), report().trip.unwrap().to_string());
+        assert_eq!(document.collection().name, "driver_locations");
+    }
+
+    #[test]
+    fn what_bson_can_not_hold_is_refused() {
+        let huge = LocationReport { driver: DriverId(u64::MAX), ..report() };
+        assert!(matches!(Document::of(&huge, 0, 0, 0), Err(Unstorable::Value(_))));
+        assert!(matches!(Document::of(&report(), 0, 1 << 48, 0), Err(Unstorable::Place(_))));
+        let table_row = domain::driver::Driver {
+            id: DriverId(1),
+            status: domain::driver::DriverStatus::Idle,
+            since: CityMs(0),
+            assignment: None,
+            leaving: false,
+        };
+        assert!(matches!(Document::of(&table_row, 0, 0, 0), Err(Unstorable::NotArchived("drivers"))));
+    }
+}

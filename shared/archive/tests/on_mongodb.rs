@@ -1,0 +1,149 @@
+//! What the archive promises, on a real server.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use archive::{Archive, Collection, Document, DocumentId, Settings};
+use backends::{Backends, Choice, Options};
+use domain::{RiderId, TripId};
+use events::driver_locations::LocationReport;
+use events::fares::FareEvent;
+use events::ride_requests::RideRequest;
+use events::trip_events::TripEvent;
+
+const WRITTEN_MS: i64 = 1_700_000_000_000;
+
+/// A MongoDB: that of `MONGODB_URI`, else one of our own.
+struct Server {
+    uri: String,
+    own: Option<Backends>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        if let Ok(uri) = std::env::var("MONGODB_URI") {
+            return Self { uri, own: None };
+        }
+        let options = Options { choice: Choice::Native, ..Options::default() };
+        let own = backends::start(&options, |_| ())
+            .await
+            .expect("these tests need MongoDB, and none could be started");
+        Self { uri: own.endpoints.mongodb_uri.clone(), own: Some(own) }
+    }
+
+    async fn archive(&self, name: &str) -> Archive {
+        let settings = Settings { mongodb_uri: self.uri.clone() };
+        let archive = Archive::connect(&settings, &format!("{name}-{}", std::process::id())).await.unwrap();
+        archive.create_collections().await.expect("MongoDB answers");
+        archive
+    }
+
+    async fn stop(self) {
+        if let Some(own) = self.own {
+            own.stop().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_archive_keeps_its_promises_on_a_real_server() {
+    let server = Server::start().await;
+    collections_are_created_again_without_harm(&server).await;
+    documents_are_stored_once_however_often_they_come(&server).await;
+    ids_come_back_in_order_and_documents_by_id(&server).await;
+    a_document_that_breaks_the_schema_is_refused_with_its_place(&server).await;
+    queries_find_what_belongs_together(&server).await;
+    server.stop().await;
+}
+
+fn collection(topic: &events::Topic) -> &'static Collection {
+    Collection::of_topic(topic.name).unwrap()
+}
+
+fn report() -> LocationReport {
+    serde_json::from_str(events::driver_locations::EXAMPLE).unwrap()
+}
+
+fn reports(partition: i32, offsets: std::ops::Range<i64>) -> Vec<Document> {
+    offsets.map(|offset| Document::of(&report(), partition, offset, WRITTEN_MS + offset).unwrap()).collect()
+}
+
+async fn collections_are_created_again_without_harm(server: &Server) {
+    let archive = server.archive("created").await;
+    archive.create_collections().await.unwrap();
+    for collection in Collection::all() {
+        assert_eq!(archive.count(collection).await.unwrap(), 0);
+    }
+    archive.remove_all().await.unwrap();
+}
+
+async fn documents_are_stored_once_however_often_they_come(server: &Server) {
+    let archive = server.archive("once").await;
+    let hot = collection(&events::driver_locations::TOPIC);
+    let documents = reports(1, 0..5000);
+    let first: Vec<&Document> = documents[..3000].iter().collect();
+    let inserted = archive.insert(hot, &first).await.unwrap();
+    assert_eq!((inserted.documents, inserted.duplicates, inserted.operations), (3000, 0, 1));
+    let all: Vec<&Document> = documents.iter().collect();
+    let inserted = archive.insert(hot, &all).await.unwrap();
+    assert_eq!((inserted.documents, inserted.duplicates, inserted.operations), (2000, 3000, 1));
+    assert_eq!(archive.count(hot).await.unwrap(), 5000);
+    archive.remove_all().await.unwrap();
+}
+
+async fn ids_come_back_in_order_and_documents_by_id(server: &Server) {
+    let archive = server.archive("ids").await;
+    let hot = collection(&events::driver_locations::TOPIC);
+    let documents = [reports(0, 10..20), reports(1, 0..60_000), reports(2, 5..7)].concat();
+    archive.insert(hot, &documents.iter().rev().collect::<Vec<_>>()).await.unwrap();
+    let (mut reader, mut chunk, mut places) = (archive.ids(hot).await.unwrap(), Vec::new(), Vec::new());
+    while reader.next_chunk(&mut chunk).await.unwrap() {
+        places.extend(chunk.iter().map(|id| (id.partition(), id.offset())));
+    }
+    let expected = (10..20)
+        .map(|offset| (0, offset))
+        .chain((0..60_000).map(|offset| (1, offset)))
+        .chain([(2, 5), (2, 6)]);
+    assert!(places.into_iter().eq(expected));
+    assert!(reader.foreign().is_empty());
+    let wanted = [2, 0].map(|partition| DocumentId::new(partition, 6).unwrap());
+    let found = archive.documents(hot, &wanted).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].id, found[0].timestamp_ms), (wanted[0], WRITTEN_MS + 6));
+    assert_eq!(serde_json::Value::Object(found[0].fields.clone()), serde_json::to_value(report()).unwrap());
+    archive.remove_all().await.unwrap();
+}
+
+async fn a_document_that_breaks_the_schema_is_refused_with_its_place(server: &Server) {
+    let archive = server.archive("refused").await;
+    let misplaced = reports(4, 9..10);
+    let error = archive.insert(collection(&events::fares::TOPIC), &[&misplaced[0]]).await.unwrap_err();
+    assert!(format!("{error:#}").contains("fares/4@9 was refused with code 121"), "{error:#}");
+    archive.remove_all().await.unwrap();
+}
+
+async fn queries_find_what_belongs_together(server: &Server) {
+    let archive = server.archive("queries").await;
+    let request: RideRequest = serde_json::from_str(events::ride_requests::EXAMPLE).unwrap();
+    let event: TripEvent = serde_json::from_str(events::trip_events::EXAMPLE).unwrap();
+    let fare: FareEvent = serde_json::from_str(events::fares::EXAMPLE).unwrap();
+    let other = TripId { uuid: "0192f0c1-2345-7abc-8def-ffffffffffff".parse().unwrap(), ..request.trip };
+    let documents = [
+        Document::of(&fare, 1, 1, WRITTEN_MS + 3).unwrap(),
+        Document::of(&request, 1, 1, WRITTEN_MS + 1).unwrap(),
+        Document::of(&event, 1, 1, WRITTEN_MS + 2).unwrap(),
+        Document::of(&RideRequest { trip: other, at: request.at.plus_ms(5), ..request.clone() }, 1, 2, 0)
+            .unwrap(),
+    ];
+    for document in &documents {
+        archive.insert(document.collection(), &[document]).await.unwrap();
+    }
+    let story = archive.trip_story(request.trip).await.unwrap();
+    let told: Vec<&str> = story.iter().map(|line| line.collection).collect();
+    assert_eq!(told, ["ride_requests", "trip_events", "fares"]);
+    let history = archive.rider_history(request.rider, 10).await.unwrap();
+    let trips: Vec<String> =
+        history.iter().map(|found| found.fields["trip"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(trips, [other.to_string(), request.trip.to_string()]);
+    assert_eq!(archive.rider_history(RiderId(u64::MAX), 10).await.unwrap(), []);
+    archive.remove_all().await.unwrap();
+}

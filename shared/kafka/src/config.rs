@@ -1,0 +1,97 @@
+//! Client settings, with the reason for each that differs from the default.
+
+use rdkafka::ClientConfig;
+
+use crate::source::Reading;
+use crate::{GroupProtocol, Settings};
+
+pub(crate) fn base(settings: &Settings, client_id: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", &settings.kafka_bootstrap_servers)
+        .set("client.id", client_id)
+        // A broker that restarts is back within seconds: the default backs off to 10 s.
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "1000");
+    config
+}
+
+fn consumer(settings: &Settings, client_id: &str) -> ClientConfig {
+    let mut config = base(settings, client_id);
+    config
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("isolation.level", "read_committed")
+        // Bounds memory: the default keeps up to 64 MiB of unread records per client.
+        .set("queued.max.messages.kbytes", "8192")
+        // A full local queue makes the fetcher sleep for a second by default, which shows as a saw-tooth of lag.
+        .set("fetch.queue.backoff.ms", "20");
+    config
+}
+
+/// A member of a group.
+pub(crate) fn member(settings: &Settings, group: &str, member: &str, reading: Reading) -> ClientConfig {
+    let mut config = consumer(settings, member);
+    config.set("group.id", settings.full_name(group));
+    match settings.group_protocol {
+        GroupProtocol::Consumer => {
+            config.set("group.protocol", "consumer");
+            // Equal partition numbers of all topics to one member, so that joins are local; the server's default
+            // (uniform) does not promise it.
+            config.set("group.remote.assignor", "range");
+        }
+        GroupProtocol::Classic => {
+            config.set("group.protocol", "classic");
+            config.set("partition.assignment.strategy", "range");
+            config.set("session.timeout.ms", "6000");
+            config.set("heartbeat.interval.ms", "1000");
+        }
+    }
+    match reading {
+        // Many tiny fetches cost the broker more than the data: wait for 50 kB or 100 ms.
+        Reading::Bulk => config.set("fetch.min.bytes", "50000").set("fetch.wait.max.ms", "100"),
+        Reading::Commands => config.set("fetch.min.bytes", "1").set("fetch.wait.max.ms", "250"),
+    };
+    config
+}
+
+/// A reader without a group; the id is never used to join or commit.
+pub(crate) fn reader(settings: &Settings, client_id: &str, committed: bool) -> ClientConfig {
+    let mut config = consumer(settings, client_id);
+    config
+        .set("group.id", format!("{}-reader", settings.full_name(client_id)))
+        .set("enable.partition.eof", "true")
+        .set("isolation.level", if committed { "read_committed" } else { "read_uncommitted" })
+        // The end of a partition is only said once a fetch comes back: don't wait long for what is not there.
+        .set("fetch.wait.max.ms", "10");
+    config
+}
+
+/// A producer that waits for all replicas and never writes twice or out of order.
+pub(crate) fn producer(settings: &Settings, client_id: &str, linger_ms: u32) -> ClientConfig {
+    let mut config = base(settings, client_id);
+    config
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("compression.type", "lz4")
+        .set("linger.ms", linger_ms.to_string())
+        // What Java clients do; the default (CRC32) would put the same key elsewhere.
+        .set("partitioner", "murmur2_random")
+        .set("delivery.timeout.ms", "60000");
+    config
+}
+
+/// A producer of transactions.
+pub(crate) fn transactional(settings: &Settings, client_id: &str, transactional_id: &str) -> ClientConfig {
+    let mut config = producer(settings, client_id, 0);
+    config
+        .set("transactional.id", transactional_id)
+        // A member that freezes inside a transaction holds back every read-committed reader until this ends.
+        .set("transaction.timeout.ms", "10000")
+        // While the markers of the last transaction are written the next one is told to try again: after 100 ms by
+        // default, which would be most of the time a transaction takes.
+        .set("retry.backoff.ms", "3")
+        .set("delivery.timeout.ms", "10000");
+    config
+}

@@ -1,0 +1,114 @@
+//! Effects, dead letters and offsets in one Kafka transaction.
+
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use events::OutRecord;
+use pipeline::{Decided, Delivered, Delivery, Source};
+use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::producer::Producer;
+use tokio::task::block_in_place;
+
+use crate::membership::Membership;
+use crate::source::{REQUEST_TIMEOUT, offsets, settle};
+use crate::{KafkaSource, Outbox, Settings, config, dead_letters};
+
+/// How often a call that may be repeated is repeated before the transaction is given up.
+const TRIES: u32 = 20;
+
+/// A delivery from Kafka to Kafka: all of a batch lasts, or nothing of it.
+pub struct ExactlyOnce {
+    outbox: Outbox,
+    consumer: Arc<StreamConsumer<Membership>>,
+    settings: Settings,
+    service: String,
+    member: String,
+}
+
+impl ExactlyOnce {
+    /// A transactional delivery for the records of a source. The transactional id is the member's name: a member
+    /// that starts again ends what its last life left open, at once.
+    ///
+    /// # Errors
+    /// If the broker can't be asked for a producer id.
+    pub fn new(settings: &Settings, source: &KafkaSource, service: &str, member: &str) -> anyhow::Result<Self> {
+        let transactional_id = settings.full_name(member);
+        let outbox = Outbox::with(settings, &config::transactional(settings, member, &transactional_id))?;
+        block_in_place(|| crate::source::patiently("start transactions", || outbox.producer().init_transactions(REQUEST_TIMEOUT)))?;
+        Ok(Self {
+            outbox,
+            consumer: Arc::clone(&source.consumer),
+            settings: settings.clone(),
+            service: service.to_owned(),
+            member: member.to_owned(),
+        })
+    }
+
+    async fn transact(&self, decided: &Decided<OutRecord>) -> anyhow::Result<()> {
+        self.outbox.producer().begin_transaction().context("failed to begin a transaction")?;
+        self.outbox.send_all(&decided.effects).await?;
+        dead_letters::send(&self.outbox, &self.settings, &self.service, &decided.rejected)?;
+        // The client's own flush, which a commit calls, waits in slices of 100 ms: be done before it begins.
+        self.outbox.settled().await?;
+        if !decided.progress.is_empty() {
+            block_in_place(|| self.send_offsets(decided))?;
+        }
+        block_in_place(|| self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(REQUEST_TIMEOUT)))
+    }
+
+    fn send_offsets(&self, decided: &Decided<OutRecord>) -> anyhow::Result<()> {
+        let list = offsets(&self.consumer, &self.settings, &self.member, &decided.progress)?;
+        self.repeat("send offsets to a transaction", || {
+            let group = self.consumer.group_metadata().ok_or(KafkaError::ClientCreation("no group metadata".to_owned()))?;
+            self.outbox.producer().send_offsets_to_transaction(&list, &group, REQUEST_TIMEOUT)
+        })
+    }
+
+    fn repeat(&self, what: &str, mut call: impl FnMut() -> KafkaResult<()>) -> anyhow::Result<()> {
+        let mut tries = 0;
+        loop {
+            match call() {
+                Ok(()) => return Ok(()),
+                Err(KafkaError::Transaction(error)) if error.is_retriable() && tries < TRIES => {
+                    tracing::debug!(%error, what, "trying again");
+                    tries += 1;
+                }
+                Err(error) => return Err(error).with_context(|| format!("failed to {what}")),
+            }
+        }
+    }
+
+    /// Gives the transaction up, if the producer can go on at all.
+    async fn abort(&self, cause: anyhow::Error) -> anyhow::Result<Delivered> {
+        if is_fatal(&cause) || self.outbox.producer().client().fatal_error().is_some() {
+            bail!(cause.context("the transactional producer can't go on"));
+        }
+        tracing::warn!(cause = format!("{cause:#}"), "aborting a transaction");
+        block_in_place(|| self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(REQUEST_TIMEOUT)))
+            .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
+        if let Err(error) = self.outbox.settled().await {
+            tracing::debug!(%error, "records of the aborted transaction");
+        }
+        Ok(Delivered::Aborted)
+    }
+}
+
+fn is_fatal(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<KafkaError>()).any(|error| match error {
+        KafkaError::Transaction(error) => error.is_fatal(),
+        _ => false,
+    })
+}
+
+impl Delivery<OutRecord> for ExactlyOnce {
+    async fn deliver<S: Source>(&mut self, decided: &Decided<OutRecord>, _source: &mut S) -> anyhow::Result<Delivered> {
+        match self.transact(decided).await {
+            Ok(()) => {
+                settle(&self.consumer, &self.settings, &self.member, &decided.progress);
+                Ok(Delivered::Done)
+            }
+            Err(error) => self.abort(error).await,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Tables that are read whole by every member, outside the group.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Context;
+use events::Topic;
+use pipeline::{Batch, Record};
+use rdkafka::Message;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use crate::source::{REQUEST_TIMEOUT, patiently};
+use crate::{Settings, config};
+
+/// Most records taken between two batches, so that a busy table can't starve them.
+const SLICE: usize = 2000;
+
+/// A reader of all partitions of some tables.
+pub(crate) struct Followed {
+    consumer: BaseConsumer,
+    settings: Settings,
+    behind: BTreeSet<(String, i32)>,
+}
+
+impl Followed {
+    /// Starts at the beginning of all partitions.
+    pub(crate) fn start(settings: &Settings, topics: &[&'static Topic], member: &str) -> anyhow::Result<Self> {
+        let consumer: BaseConsumer = config::reader(settings, &format!("{member}-followed"), true)
+            .set("fetch.wait.max.ms", "250")
+            .create()
+            .context("failed to make a Kafka consumer")?;
+        let mut list = TopicPartitionList::new();
+        for topic in topics {
+            let name = settings.full_name(topic.name);
+            for partition in 0..partition_count(&consumer, &name)? {
+                list.add_partition_offset(&name, partition, Offset::Beginning)?;
+            }
+        }
+        consumer.assign(&list).context("failed to read a table")?;
+        let behind = list.elements().iter().map(|slot| (slot.topic().to_owned(), slot.partition())).collect();
+        Ok(Self { consumer, settings: settings.clone(), behind })
+    }
+
+    /// Adds what came in; the first time waits until the tables are read to their end.
+    pub(crate) fn fill(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
+        while batch.len() < SLICE || !self.behind.is_empty() {
+            let wait = if self.behind.is_empty() { Duration::ZERO } else { Duration::from_millis(100) };
+            match self.consumer.poll(wait) {
+                Some(Ok(message)) => batch.push_followed(&Record {
+                    topic: self.settings.base_name(message.topic()),
+                    partition: message.partition(),
+                    offset: message.offset(),
+                    timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
+                    key: message.key(),
+                    payload: message.payload(),
+                }),
+                Some(Err(KafkaError::PartitionEOF(partition))) => self.behind.retain(|(_, known)| *known != partition),
+                Some(Err(error)) => tracing::debug!(%error, "the Kafka client goes on by itself"),
+                None if self.behind.is_empty() => break,
+                None => (),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many partitions a topic has.
+pub(crate) fn partition_count<C: rdkafka::consumer::ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    name: &str,
+) -> anyhow::Result<i32> {
+    let metadata =
+        patiently(&format!("read the partitions of topic {name}"), || consumer.fetch_metadata(Some(name), REQUEST_TIMEOUT))?;
+    let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
+    anyhow::ensure!(count > 0, "topic {name} does not exist: create the topics first (hailstorm topics create)");
+    i32::try_from(count).context("more partitions than there can be")
+}

@@ -1,0 +1,105 @@
+//! How far a group is: committed offsets, tallies of its members, lag.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use crate::ledger::Tally;
+use crate::source::{REQUEST_TIMEOUT, patiently};
+use crate::{Settings, config};
+
+/// How far a group is in one partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupProgress {
+    /// Topic, without the namespace.
+    pub topic: String,
+    /// Partition.
+    pub partition: i32,
+    /// The committed offset, if any.
+    pub committed: Option<i64>,
+    /// Records dealt with, by member.
+    pub consumed: BTreeMap<String, u64>,
+}
+
+/// Lag of a group: offsets between what is committed and the ends of its partitions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupLag {
+    /// In offsets (transaction markers count too).
+    pub offsets: i64,
+    /// Over so many partitions.
+    pub partitions: i64,
+}
+
+/// Looks at one group from outside, without joining it.
+pub struct GroupWatch {
+    consumer: BaseConsumer,
+    slots: Vec<(String, i32)>,
+    settings: Settings,
+}
+
+impl GroupWatch {
+    /// A watch over a group and its topics (named without the namespace).
+    ///
+    /// # Errors
+    /// If a topic is not there or the broker does not answer.
+    pub fn new(settings: &Settings, group: &str, topics: &[&str]) -> anyhow::Result<Self> {
+        let mut client = config::reader(settings, "group-watch", true);
+        client.set("group.id", settings.full_name(group));
+        let consumer: BaseConsumer = client.create().context("failed to make a Kafka consumer")?;
+        let mut slots = Vec::new();
+        for topic in topics {
+            let name = settings.full_name(topic);
+            let count = crate::followed::partition_count(&consumer, &name)?;
+            slots.extend((0..count).map(|partition| (name.clone(), partition)));
+        }
+        Ok(Self { consumer, slots, settings: settings.clone() })
+    }
+
+    /// How far the group is in each partition.
+    ///
+    /// # Errors
+    /// If the broker does not answer.
+    pub fn progress(&self) -> anyhow::Result<Vec<GroupProgress>> {
+        let mut list = TopicPartitionList::new();
+        for (topic, partition) in &self.slots {
+            list.add_partition(topic, *partition);
+        }
+        let committed =
+            patiently("read committed offsets", || self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT))?;
+        let elements = committed.elements();
+        let progress = elements.iter().map(|element| GroupProgress {
+            topic: self.settings.base_name(element.topic()).to_owned(),
+            partition: element.partition(),
+            committed: match element.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            },
+            consumed: Tally::decode(element.metadata()).0,
+        });
+        Ok(progress.collect())
+    }
+
+    /// How far the group is behind.
+    ///
+    /// # Errors
+    /// If the broker does not answer.
+    pub fn lag(&self) -> anyhow::Result<GroupLag> {
+        let mut ends = TopicPartitionList::new();
+        for (topic, partition) in &self.slots {
+            ends.add_partition_offset(topic, *partition, Offset::End)?;
+        }
+        // One request a broker instead of one a partition.
+        let ends = patiently("read the ends of topics", || self.consumer.offsets_for_times(ends.clone(), REQUEST_TIMEOUT))?;
+        let mut offsets = 0;
+        for progress in self.progress()? {
+            let full_name = self.settings.full_name(&progress.topic);
+            let end = ends.find_partition(&full_name, progress.partition).map(|element| element.offset());
+            if let Some(Offset::Offset(end)) = end {
+                offsets += (end - progress.committed.unwrap_or(0)).max(0);
+            }
+        }
+        Ok(GroupLag { offsets, partitions: i64::try_from(self.slots.len())? })
+    }
+}

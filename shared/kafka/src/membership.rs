@@ -1,0 +1,117 @@
+//! What a member of a group holds: its partitions, the changes not yet told, its tallies.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+use rdkafka::topic_partition_list::TopicPartitionList;
+use rdkafka::{ClientContext, Statistics};
+
+use crate::ledger::Tally;
+
+/// Topic (full name) and partition.
+pub(crate) type Slot = (String, i32);
+
+/// A change of the group, in the order the client told of it.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    Assigned(Vec<Slot>),
+    Revoked(Vec<Slot>),
+}
+
+/// Listens to the group. Its callbacks run inside a poll, so they only write down what happened.
+#[derive(Debug, Default)]
+pub(crate) struct Membership {
+    changed: AtomicBool,
+    changes: Mutex<VecDeque<Change>>,
+    tallies: Mutex<BTreeMap<Slot, Tally>>,
+    slots: Mutex<BTreeSet<Slot>>,
+}
+
+impl Membership {
+    /// Whether there are changes not yet taken.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.changed.load(Ordering::Acquire)
+    }
+
+    /// The oldest change not yet taken.
+    pub(crate) fn next_change(&self) -> Option<Change> {
+        let mut changes = lock(&self.changes);
+        let change = changes.pop_front();
+        self.changed.store(!changes.is_empty(), Ordering::Release);
+        match &change {
+            Some(Change::Assigned(slots)) => lock(&self.slots).extend(slots.iter().cloned()),
+            Some(Change::Revoked(slots)) => {
+                let mut held = lock(&self.slots);
+                let mut tallies = lock(&self.tallies);
+                for slot in slots {
+                    held.remove(slot);
+                    tallies.remove(slot);
+                }
+            }
+            None => (),
+        }
+        change
+    }
+
+    /// Partition numbers that waiting changes take away.
+    pub(crate) fn revoked_partitions(&self) -> Vec<i32> {
+        let changes = lock(&self.changes);
+        let revoked = changes.iter().filter_map(|change| match change {
+            Change::Revoked(slots) => Some(slots),
+            Change::Assigned(_) => None,
+        });
+        revoked.flatten().map(|(_, partition)| *partition).collect()
+    }
+
+    /// Whether a partition of a topic is ours.
+    pub(crate) fn holds(&self, slot: &Slot) -> bool {
+        lock(&self.slots).contains(slot)
+    }
+
+    /// All partition numbers that are ours.
+    pub(crate) fn partitions(&self) -> Vec<i32> {
+        let numbers: BTreeSet<i32> = lock(&self.slots).iter().map(|(_, partition)| *partition).collect();
+        numbers.into_iter().collect()
+    }
+
+    /// The tallies by slot.
+    pub(crate) fn tallies(&self) -> MutexGuard<'_, BTreeMap<Slot, Tally>> {
+        lock(&self.tallies)
+    }
+
+    fn push(&self, change: Change) {
+        lock(&self.changes).push_back(change);
+        self.changed.store(true, Ordering::Release);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nobody panics while holding it")
+}
+
+fn slots(list: &TopicPartitionList) -> Vec<Slot> {
+    list.elements().iter().map(|element| (element.topic().to_owned(), element.partition())).collect()
+}
+
+impl ClientContext for Membership {
+    // The default writes the whole structure to the log.
+    fn stats(&self, _statistics: Statistics) {}
+}
+
+impl ConsumerContext for Membership {
+    fn pre_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(list) = rebalance {
+            self.push(Change::Revoked(slots(list)));
+        }
+    }
+
+    fn post_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(list) => self.push(Change::Assigned(slots(list))),
+            Rebalance::Revoke(_) => (),
+            Rebalance::Error(error) => tracing::warn!(%error, "rebalance failed"),
+        }
+    }
+}

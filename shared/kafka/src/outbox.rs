@@ -1,0 +1,189 @@
+//! A producer that knows how many of its records are still under way.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use events::{OutRecord, Placement};
+use rdkafka::ClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use tokio::sync::Notify;
+
+use crate::source::REQUEST_TIMEOUT;
+use crate::{Settings, config};
+
+/// Writes records and waits for their acknowledgement in bulk, not one by one.
+pub struct Outbox {
+    producer: ThreadedProducer<Deliveries>,
+    settings: Settings,
+    partitions: Mutex<BTreeMap<&'static str, i32>>,
+}
+
+/// Counts what comes back from the brokers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deliveries(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    under_way: AtomicI64,
+    failed: AtomicU64,
+    acknowledged: AtomicU64,
+    first_error: Mutex<Option<KafkaError>>,
+    idle: Notify,
+}
+
+impl ClientContext for Deliveries {}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        match result {
+            Ok(_) => {
+                self.0.acknowledged.fetch_add(1, Ordering::Relaxed);
+            }
+            Err((error, _)) => {
+                self.0.failed.fetch_add(1, Ordering::Relaxed);
+                self.0.first_error.lock().expect("nobody panics while holding it").get_or_insert_with(|| error.clone());
+            }
+        }
+        if self.0.under_way.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.idle.notify_one();
+        }
+    }
+}
+
+impl Outbox {
+    /// An outbox that collects records for `linger_ms` before it sends them.
+    ///
+    /// # Errors
+    /// If the client can't be made with these settings.
+    pub fn new(settings: &Settings, client_id: &str, linger_ms: u32) -> anyhow::Result<Self> {
+        Self::with(settings, &config::producer(settings, client_id, linger_ms))
+    }
+
+    pub(crate) fn with(settings: &Settings, client: &rdkafka::ClientConfig) -> anyhow::Result<Self> {
+        let producer = client.create_with_context(Deliveries::default()).context("failed to make a Kafka producer")?;
+        Ok(Self { producer, settings: settings.clone(), partitions: Mutex::default() })
+    }
+
+    pub(crate) fn producer(&self) -> &ThreadedProducer<Deliveries> {
+        &self.producer
+    }
+
+    /// Hands a record to the client; `false` if its queue is full: wait, then hand it over again.
+    ///
+    /// # Errors
+    /// If the record can never be sent: too large, or its topic is not there.
+    pub fn try_send(&self, record: &OutRecord) -> anyhow::Result<bool> {
+        let partition = match record.placement {
+            Placement::Key => None,
+            Placement::Zone(zone) => Some(zone.partition(self.partition_count(record.topic.name)?)),
+        };
+        let topic = self.settings.full_name(record.topic.name);
+        self.send_raw(&topic, partition, Some(&record.key), record.payload.as_deref(), None)
+    }
+
+    pub(crate) fn send_raw(
+        &self,
+        topic: &str,
+        partition: Option<i32>,
+        key: Option<&[u8]>,
+        payload: Option<&[u8]>,
+        headers: Option<OwnedHeaders>,
+    ) -> anyhow::Result<bool> {
+        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic);
+        record.key = key;
+        record.payload = payload;
+        record.partition = partition;
+        record.headers = headers;
+        let counts = &self.producer.context().0;
+        counts.under_way.fetch_add(1, Ordering::AcqRel);
+        match self.producer.send(record) {
+            Ok(()) => Ok(true),
+            Err((error, _)) => {
+                counts.under_way.fetch_sub(1, Ordering::AcqRel);
+                match error.rdkafka_error_code() {
+                    Some(RDKafkaErrorCode::QueueFull) => Ok(false),
+                    _ => Err(error).with_context(|| format!("failed to send to topic {topic}")),
+                }
+            }
+        }
+    }
+
+    /// Hands all records over, waiting whenever the client's queue is full.
+    ///
+    /// # Errors
+    /// As `try_send`.
+    pub async fn send_all(&self, records: &[OutRecord]) -> anyhow::Result<()> {
+        for record in records {
+            while !self.try_send(record)? {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every record handed over is acknowledged.
+    ///
+    /// # Errors
+    /// If some were not, with the first reason.
+    pub async fn settled(&self) -> anyhow::Result<()> {
+        let counts = &self.producer.context().0;
+        while counts.under_way.load(Ordering::Acquire) > 0 {
+            counts.idle.notified().await;
+        }
+        let failed = counts.failed.swap(0, Ordering::AcqRel);
+        if failed == 0 {
+            return Ok(());
+        }
+        let error = counts.first_error.lock().expect("nobody panics while holding it").take();
+        match error {
+            Some(error) => Err(error).with_context(|| format!("{failed} records were not acknowledged")),
+            None => bail!("{failed} records were not acknowledged"),
+        }
+    }
+
+    /// How many records were acknowledged so far.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.producer.context().0.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// How many records failed and were not yet asked for by `settled`.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.producer.context().0.failed.load(Ordering::Relaxed)
+    }
+
+    /// How many records are under way.
+    #[must_use]
+    pub fn under_way(&self) -> i64 {
+        self.producer.context().0.under_way.load(Ordering::Relaxed)
+    }
+
+    /// How many partitions a topic has, asked for once.
+    fn partition_count(&self, topic: &'static str) -> anyhow::Result<i32> {
+        let mut known = self.partitions.lock().expect("nobody panics while holding it");
+        if let Some(count) = known.get(topic) {
+            return Ok(*count);
+        }
+        let full_name = self.settings.full_name(topic);
+        let metadata = self
+            .producer
+            .client()
+            .fetch_metadata(Some(&full_name), REQUEST_TIMEOUT)
+            .with_context(|| format!("failed to read the partitions of topic {full_name}"))?;
+        let count = metadata.topics().iter().find(|found| found.name() == full_name).map_or(0, |found| found.partitions().len());
+        if count == 0 {
+            bail!("topic {full_name} does not exist: create the topics first (hailstorm topics create)");
+        }
+        let count = i32::try_from(count).context("more partitions than there can be")?;
+        known.insert(topic, count);
+        Ok(count)
+    }
+}

@@ -1,0 +1,338 @@
+//! A member of a consumer group as a `pipeline` source.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use events::Topic;
+use futures::{FutureExt, StreamExt};
+use pipeline::{Batch, Polled, Progress, Record, Source};
+use rdkafka::Message;
+use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use tokio::task::block_in_place;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::followed::Followed;
+use crate::ledger::Tally;
+use crate::membership::{Change, Membership, Slot};
+use crate::restore::TableReader;
+use crate::{Settings, config};
+
+/// How long a single request to a broker may take before the service gives up and is started anew.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a group reads.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// The group, without the namespace.
+    pub group: &'static str,
+    /// Topics whose partitions the members share.
+    pub topics: Vec<&'static Topic>,
+    /// Compacted topics restored partition by partition on assignment.
+    pub tables: Vec<&'static Topic>,
+    /// Compacted topics that every member reads whole.
+    pub followed: Vec<&'static Topic>,
+    /// How eagerly to fetch.
+    pub reading: Reading,
+    /// Most records of a batch.
+    pub max_records: usize,
+    /// Longest wait for a batch.
+    pub linger: Duration,
+}
+
+/// What matters more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Few large fetches; a batch is collected for the whole linger time.
+    Bulk,
+    /// Low latency; a batch ends as soon as nothing more is there.
+    Commands,
+}
+
+/// A member of a consumer group.
+pub struct KafkaSource {
+    pub(crate) consumer: Arc<StreamConsumer<Membership>>,
+    pub(crate) member: String,
+    pub(crate) settings: Settings,
+    subscription: Subscription,
+    base_names: BTreeMap<String, String>,
+    followed: Option<Followed>,
+    tables: Option<TableReader>,
+    active: BTreeSet<i32>,
+    stop: CancellationToken,
+}
+
+impl KafkaSource {
+    /// Joins a group.
+    ///
+    /// # Errors
+    /// If the client can't be made with these settings.
+    pub fn join(
+        settings: &Settings,
+        subscription: Subscription,
+        member: &str,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let client = config::member(settings, subscription.group, member, subscription.reading);
+        let consumer: StreamConsumer<Membership> =
+            client.create_with_context(Membership::default()).context("failed to make a Kafka consumer")?;
+        let names: Vec<String> = subscription.topics.iter().map(|topic| settings.full_name(topic.name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        consumer.subscribe(&names).context("failed to subscribe")?;
+        let followed = match subscription.followed.as_slice() {
+            [] => None,
+            topics => Some(Followed::start(settings, topics, member)?),
+        };
+        let base_names = subscription.topics.iter().map(|topic| (settings.full_name(topic.name), topic.name.to_owned()));
+        Ok(Self {
+            consumer: Arc::new(consumer),
+            member: member.to_owned(),
+            settings: settings.clone(),
+            base_names: base_names.collect(),
+            subscription,
+            followed,
+            tables: None,
+            active: BTreeSet::new(),
+            stop,
+        })
+    }
+
+    /// Tells the next change of the group in partition numbers.
+    fn take_change(&mut self) -> anyhow::Result<Option<Polled>> {
+        let Some(change) = self.consumer.context().next_change() else { return Ok(None) };
+        match change {
+            Change::Assigned(slots) => {
+                self.load_tallies(&slots)?;
+                let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
+                let new: Vec<i32> = numbers.into_iter().filter(|partition| self.active.insert(*partition)).collect();
+                Ok(Some(Polled::Assigned(new)))
+            }
+            Change::Revoked(slots) => {
+                let left = self.consumer.context().partitions();
+                let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
+                // Topics of one family move together; a number goes when the last of its topics goes.
+                let gone: Vec<i32> = numbers.into_iter().filter(|partition| !left.contains(partition)).collect();
+                self.active.retain(|partition| !gone.contains(partition));
+                Ok(Some(Polled::Revoked(gone)))
+            }
+        }
+    }
+
+    /// Takes over the tallies that earlier owners committed with their offsets.
+    fn load_tallies(&self, slots: &[Slot]) -> anyhow::Result<()> {
+        let mut list = TopicPartitionList::new();
+        for (topic, partition) in slots {
+            list.add_partition(topic, *partition);
+        }
+        let committed =
+            block_in_place(|| patiently("read committed offsets", || self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT)))?;
+        let mut tallies = self.consumer.context().tallies();
+        for element in committed.elements() {
+            let slot = (element.topic().to_owned(), element.partition());
+            tallies.insert(slot, Tally::decode(element.metadata()));
+        }
+        Ok(())
+    }
+
+    fn push(&self, batch: &mut Batch, message: Result<BorrowedMessage<'_>, KafkaError>) -> anyhow::Result<()> {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) if is_passing(&error) => {
+                tracing::debug!(%error, "the Kafka client goes on by itself");
+                return Ok(());
+            }
+            Err(error) => return Err(error).context("failed to read from Kafka"),
+        };
+        let topic = self.base_names.get(message.topic()).map_or(message.topic(), String::as_str);
+        batch.push(&Record {
+            topic,
+            partition: message.partition(),
+            offset: message.offset(),
+            timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
+            key: message.key(),
+            payload: message.payload(),
+        });
+        Ok(())
+    }
+
+    /// Fills the batch until it is full, time is up, the group changes or shutdown is asked for.
+    async fn collect(&self, batch: &mut Batch) -> anyhow::Result<()> {
+        let deadline = Instant::now() + self.subscription.linger;
+        let mut stream = self.consumer.stream();
+        while batch.len() < self.subscription.max_records && !self.consumer.context().has_changed() {
+            let message = if let Some(message) = stream.next().now_or_never() {
+                message
+            } else {
+                if self.subscription.reading == Reading::Commands && !batch.is_empty() {
+                    break;
+                }
+                tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => break,
+                    message = timeout_at(deadline, stream.next()) => match message {
+                        Ok(message) => message,
+                        Err(_elapsed) => break,
+                    },
+                }
+            };
+            self.push(batch, message.context("the stream of a consumer never ends")?)?;
+        }
+        Ok(())
+    }
+
+    /// The offsets of a progress, each with the tally it leads to.
+    pub(crate) fn offsets(&self, progress: &Progress) -> anyhow::Result<TopicPartitionList> {
+        offsets(&self.consumer, &self.settings, &self.member, progress)
+    }
+}
+
+/// The offsets of a progress, each with the tally it leads to.
+pub(crate) fn offsets(
+    consumer: &StreamConsumer<Membership>,
+    settings: &Settings,
+    member: &str,
+    progress: &Progress,
+) -> anyhow::Result<TopicPartitionList> {
+    let mut list = TopicPartitionList::new();
+    let tallies = consumer.context().tallies();
+    for (topic, partition, at) in progress.iter() {
+        let slot = (settings.full_name(topic), partition);
+        let mut tally = tallies.get(&slot).cloned().unwrap_or_default();
+        tally.add(member, at.records);
+        let mut element = list.add_partition(&slot.0, partition);
+        element.set_offset(Offset::Offset(at.next))?;
+        element.set_metadata(tally.encode());
+    }
+    Ok(list)
+}
+
+/// Takes the counts of a committed progress into the tallies.
+pub(crate) fn settle(consumer: &StreamConsumer<Membership>, settings: &Settings, member: &str, progress: &Progress) {
+    let mut tallies = consumer.context().tallies();
+    for (topic, partition, at) in progress.iter() {
+        let slot = (settings.full_name(topic), partition);
+        if consumer.context().holds(&slot) {
+            tallies.entry(slot).or_default().add(member, at.records);
+        }
+    }
+}
+
+impl Source for KafkaSource {
+    async fn poll(&mut self, batch: &mut Batch) -> anyhow::Result<Polled> {
+        if self.stop.is_cancelled() {
+            return Ok(Polled::Stop);
+        }
+        if let Some(polled) = self.take_change()? {
+            return Ok(polled);
+        }
+        if self.tables.take().is_some() {
+            tracing::debug!("tables are restored");
+        }
+        if let Some(followed) = &mut self.followed {
+            block_in_place(|| followed.fill(batch))?;
+        }
+        self.collect(batch).await?;
+        if self.consumer.context().has_changed() {
+            batch.drop_partitions(&self.consumer.context().revoked_partitions());
+        }
+        Ok(Polled::Records)
+    }
+
+    async fn restore(&mut self, partition: i32, batch: &mut Batch) -> anyhow::Result<bool> {
+        if self.subscription.tables.is_empty() {
+            return Ok(false);
+        }
+        if self.tables.is_none() {
+            self.tables = Some(TableReader::start(&self.settings, &self.subscription.tables, &self.member)?);
+        }
+        let Some(tables) = &mut self.tables else { return Ok(false) };
+        block_in_place(|| tables.fill(partition, batch, &self.stop))
+    }
+
+    async fn commit(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        if progress.is_empty() {
+            return Ok(());
+        }
+        let list = self.offsets(progress)?;
+        let commit = || match self.consumer.commit(&list, CommitMode::Sync) {
+            // Not ours any more: whoever has it now reads these records again, and the sinks are idempotent.
+            Err(error) if is_lost_membership(&error) => {
+                tracing::warn!(%error, "offsets not committed, the group changed");
+                Ok(false)
+            }
+            result => result.map(|()| true),
+        };
+        if block_in_place(|| patiently("commit offsets", commit))? {
+            settle(&self.consumer, &self.settings, &self.member, progress);
+        }
+        Ok(())
+    }
+
+    async fn rewind(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        for (topic, partition, at) in progress.iter() {
+            let slot = (self.settings.full_name(topic), partition);
+            if self.consumer.context().holds(&slot) {
+                block_in_place(|| {
+                    self.consumer.seek(&slot.0, partition, Offset::Offset(at.first), REQUEST_TIMEOUT)
+                })
+                .with_context(|| format!("failed to seek {topic}/{partition} to {}", at.first))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn partitions(&self) -> Vec<i32> {
+        self.active.iter().copied().collect()
+    }
+
+    async fn close(&mut self) -> anyhow::Result<()> {
+        self.tables = None;
+        self.followed = None;
+        self.consumer.unsubscribe();
+        Ok(())
+    }
+}
+
+/// Repeats a request that fails while brokers are away, for as long as one request may take.
+pub(crate) fn patiently<T>(what: &str, mut request: impl FnMut() -> Result<T, KafkaError>) -> anyhow::Result<T> {
+    let started = std::time::Instant::now();
+    loop {
+        match request() {
+            Ok(value) => return Ok(value),
+            Err(error) if started.elapsed() < REQUEST_TIMEOUT && is_passing(&error) => {
+                tracing::debug!(%error, what, "trying again");
+                std::thread::park_timeout(Duration::from_millis(100));
+            }
+            Err(error) => return Err(error).with_context(|| format!("failed to {what}")),
+        }
+    }
+}
+
+/// Errors after which the client goes on by itself: it reports them, and tries again.
+fn is_passing(error: &KafkaError) -> bool {
+    let code = error.rdkafka_error_code();
+    !matches!(code, Some(RDKafkaErrorCode::Fatal | RDKafkaErrorCode::UnknownTopic))
+}
+
+/// Errors that say that this member does not hold what it commits any more.
+fn is_lost_membership(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::StaleMemberEpoch
+                | Code::IllegalGeneration
+                | Code::UnknownMemberId
+                | Code::RebalanceInProgress
+                | Code::FencedMemberEpoch
+                | Code::AssignmentLost
+                | Code::NoOffset
+                | Code::State
+        )
+    )
+}

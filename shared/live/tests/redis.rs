@@ -1,0 +1,306 @@
+//! What the crate promises, against a real server.
+
+#![allow(clippy::unwrap_used, reason = "all of this is tests")]
+
+mod server;
+
+use domain::{DriverId, LatLng};
+use live::{Applied, Census, DriverUpdate, LiveDriver, Reader, Report, SILENCE_MS, Search, Sweeper, Writer};
+use server::Server;
+
+const CENTRE: LatLng = LatLng { lat: 37.7749, lon: -122.4194 };
+const NOW: i64 = 1_800_000_000_000;
+
+fn place(north_m: f64) -> LatLng {
+    CENTRE.offset_m(north_m, 0.0)
+}
+
+/// Driver `id` at `north_m` metres north of the centre, reported at `seen_ms` with this offset of partition 0.
+fn update(id: u64, north_m: f64, seen_ms: i64, offset: i64) -> DriverUpdate {
+    let report = Some(Report { position: place(north_m), seen_ms, offset });
+    DriverUpdate { driver: DriverId(id), partition: 0, epoch: 1, idle: true, report }
+}
+
+struct Ends {
+    server: Server,
+    reader: Reader,
+    sweeper: Sweeper,
+    census: Census,
+}
+
+impl Ends {
+    async fn start() -> Self {
+        let server = Server::start().await;
+        let settings = server.settings();
+        Self {
+            reader: Reader::new(&settings, "t").unwrap(),
+            sweeper: Sweeper::new(&settings, "t").unwrap(),
+            census: Census::new(&settings, "t").unwrap(),
+            server,
+        }
+    }
+
+    fn writer(&self) -> Writer {
+        Writer::new(&self.server.settings(), "t").unwrap()
+    }
+
+    async fn found(&mut self, count: usize) -> Vec<u64> {
+        let found = self.reader.candidates(&[Search { position: CENTRE, count }], NOW).await.unwrap();
+        found[0].iter().map(|candidate| candidate.driver.0).collect()
+    }
+
+    async fn driver(&mut self, id: u64) -> Option<LiveDriver> {
+        self.census.all().await.unwrap().into_iter().find(|found| found.driver.0 == id)
+    }
+
+    /// Metres north of the centre, to the nearest ten.
+    async fn north_m(&mut self, id: u64) -> f64 {
+        let position = self.driver(id).await.unwrap().position.unwrap();
+        (CENTRE.distance_m(position) / 10.0).round() * 10.0
+    }
+}
+
+fn written(count: usize) -> Applied {
+    Applied { written: count, ..Applied::default() }
+}
+
+fn fenced(count: usize) -> Applied {
+    Applied { fenced: count, ..Applied::default() }
+}
+
+#[tokio::test]
+async fn the_nearest_idle_drivers_are_found_in_rings_and_in_order() {
+    let mut ends = Ends::start().await;
+    let mut updates: Vec<_> = (1..=30).map(|id| update(id, 100.0 * id as f64, NOW, id as i64)).collect();
+    updates[1].idle = false;
+    updates.push(update(99, 7_900.0, NOW, 99));
+    updates.push(update(100, 9_000.0, NOW, 100));
+    assert_eq!(ends.writer().apply(&updates, NOW).await.unwrap(), written(32));
+    assert_eq!(ends.found(3).await, [1, 3, 4]);
+    assert_eq!(ends.found(50).await.last(), Some(&99), "nobody beyond 8 km");
+    let searches =
+        [Search { position: place(3_000.0), count: 1 }, Search { position: place(50_000.0), count: 5 }];
+    let found = ends.reader.candidates(&searches, NOW).await.unwrap();
+    assert_eq!((found[0][0].driver.0, found[1].len()), (30, 0));
+    assert!(found[0][0].distance_m < 2.0);
+    let positions = ends.reader.positions_of(&[DriverId(5), DriverId(777)]).await.unwrap();
+    assert!(positions[0].unwrap().distance_m(place(500.0)) < 1.0 && positions[1].is_none());
+    assert_eq!(ends.reader.count_seen(NOW).await.unwrap(), 32);
+    assert_eq!(ends.reader.count_idle().await.unwrap(), 31);
+}
+
+#[tokio::test]
+async fn silent_drivers_are_never_found_and_are_swept_away() {
+    let mut ends = Ends::start().await;
+    let silent = NOW - SILENCE_MS - 1;
+    let mut updates: Vec<_> = (1..=1200).map(|id| update(id, 10.0, silent, id as i64)).collect();
+    updates.push(update(2000, 300.0, NOW - SILENCE_MS, 2000));
+    let mut writer = ends.writer();
+    writer.apply(&updates, NOW).await.unwrap();
+    let found = ends.found(5).await;
+    assert!(found.iter().all(|id| *id == 2000), "{found:?}");
+    assert_eq!(ends.reader.count_seen(NOW).await.unwrap(), 1);
+    writer.apply(&[update(7, 20.0, NOW, 3000)], NOW).await.unwrap();
+    assert_eq!(ends.sweeper.sweep(NOW).await.unwrap(), 1199);
+    let left: Vec<u64> = ends.census.all().await.unwrap().iter().map(|found| found.driver.0).collect();
+    assert_eq!(left, [7, 2000]);
+    assert_eq!(ends.found(5).await, [7, 2000]);
+}
+
+#[tokio::test]
+async fn a_crowd_of_silent_drivers_hides_nobody() {
+    let mut ends = Ends::start().await;
+    let mut updates: Vec<_> = (1..=100).map(|id| update(id, 10.0, NOW - 2 * SILENCE_MS, id as i64)).collect();
+    updates.push(update(500, 5_000.0, NOW, 500));
+    ends.writer().apply(&updates, NOW).await.unwrap();
+    assert_eq!(ends.found(10).await, [500], "the rings grow until somebody is found who is not silent");
+}
+
+#[tokio::test]
+async fn who_is_no_longer_idle_is_not_found_but_keeps_the_position() {
+    let mut ends = Ends::start().await;
+    let mut writer = ends.writer();
+    writer.apply(&[update(1, 100.0, NOW, 1), update(2, 200.0, NOW, 2)], NOW).await.unwrap();
+    let taken = DriverUpdate { idle: false, report: None, ..update(1, 0.0, NOW, 0) };
+    writer.apply(&[taken], NOW).await.unwrap();
+    assert_eq!(ends.found(5).await, [2]);
+    assert_eq!(ends.north_m(1).await, 100.0);
+}
+
+#[tokio::test]
+async fn a_member_that_wakes_up_late_writes_nothing_over_newer_positions() {
+    let mut ends = Ends::start().await;
+    let (mut frozen, mut owner) = (ends.writer(), ends.writer());
+    frozen.apply(&[update(1, 100.0, NOW, 1)], NOW).await.unwrap();
+    assert_eq!(owner.apply(&[update(1, 500.0, NOW + 9, 5)], NOW + 9).await.unwrap(), written(1));
+    let other = DriverUpdate { partition: 1, ..update(8, 50.0, NOW, 1) };
+    let late = [update(1, 200.0, NOW + 5, 2), update(3, 300.0, NOW + 5, 3), other];
+    let expected = Applied { written: 1, fenced: 2, below_watermark: 0 };
+    assert_eq!(
+        frozen.apply(&late, NOW + 10).await.unwrap(),
+        expected,
+        "only the part of its own partition is written"
+    );
+    assert_eq!(ends.north_m(1).await, 500.0);
+    assert!(ends.driver(3).await.is_none() && ends.driver(8).await.is_some());
+    // Still believing in its assignment it takes the partition; the watermark keeps older positions out.
+    let expected = Applied { written: 0, fenced: 0, below_watermark: 1 };
+    assert_eq!(frozen.apply(&[update(1, 300.0, NOW + 6, 4)], NOW + 11).await.unwrap(), expected);
+    assert_eq!(ends.north_m(1).await, 500.0);
+    // The owner loses one batch and takes the partition back.
+    assert_eq!(owner.apply(&[update(1, 600.0, NOW + 12, 6)], NOW + 12).await.unwrap(), fenced(1));
+    assert_eq!(owner.apply(&[update(1, 700.0, NOW + 13, 7)], NOW + 13).await.unwrap(), written(1));
+    assert_eq!(ends.north_m(1).await, 700.0);
+}
+
+#[tokio::test]
+async fn a_restarted_member_does_not_write_again_what_was_written() {
+    let mut ends = Ends::start().await;
+    ends.writer().apply(&[update(1, 100.0, NOW, 10), update(2, 200.0, NOW, 11)], NOW).await.unwrap();
+    let mut again = ends.writer();
+    let replayed =
+        [update(1, 50.0, NOW - 5_000, 8), DriverUpdate { idle: false, ..update(2, 200.0, NOW, 11) }];
+    assert_eq!(
+        again.apply(&replayed, NOW + 1).await.unwrap(),
+        Applied { below_watermark: 2, ..Applied::default() }
+    );
+    assert_eq!(ends.north_m(1).await, 100.0);
+    assert_eq!(ends.found(5).await, [1], "what is known about availability is never old");
+    assert_eq!(again.apply(&[update(1, 300.0, NOW + 2, 12)], NOW + 2).await.unwrap(), written(1));
+    // A second assignment of the same partition to the same member begins from its own watermark.
+    let next = DriverUpdate { epoch: 2, ..update(1, 250.0, NOW + 1, 9) };
+    assert_eq!(again.apply(&[next], NOW + 3).await.unwrap().below_watermark, 1);
+    assert_eq!(ends.north_m(1).await, 300.0);
+}
+
+#[tokio::test]
+async fn a_known_position_written_again_does_not_set_the_watermark_back() {
+    let ends = Ends::start().await;
+    let mut writer = ends.writer();
+    writer.apply(&[update(1, 100.0, NOW, 10), update(2, 100.0, NOW, 90)], NOW).await.unwrap();
+    assert_eq!(writer.apply(&[update(1, 100.0, NOW, 10)], NOW + 1).await.unwrap(), written(1));
+    assert_eq!(ends.writer().apply(&[update(2, 50.0, NOW, 80)], NOW + 2).await.unwrap().below_watermark, 1);
+}
+
+#[tokio::test]
+async fn a_topic_made_anew_is_read_although_the_watermark_is_far_above_it() {
+    let mut ends = Ends::start().await;
+    ends.writer().apply(&[update(1, 100.0, NOW, 1_000_000)], NOW).await.unwrap();
+    let mut writer = ends.writer();
+    assert_eq!(writer.apply(&[update(1, 400.0, NOW + 60_000, 0)], NOW + 60_001).await.unwrap(), written(1));
+    assert_eq!(ends.north_m(1).await, 400.0);
+    let again = ends.writer().apply(&[update(1, 300.0, NOW + 59_000, 0)], NOW + 60_002).await.unwrap();
+    assert_eq!(again.below_watermark, 1, "the watermark now stands in the new topic");
+}
+
+#[tokio::test]
+async fn redis_emptied_under_load_heals_with_the_next_reports() {
+    let mut ends = Ends::start().await;
+    let (mut frozen, mut writer) = (ends.writer(), ends.writer());
+    frozen.apply(&[update(1, 10.0, NOW, 1)], NOW).await.unwrap();
+    writer.apply(&[update(1, 100.0, NOW, 2)], NOW).await.unwrap();
+    ends.server.command(&["FLUSHALL"]).await;
+    assert_eq!(ends.found(5).await, [] as [u64; 0]);
+    assert_eq!(writer.apply(&[update(1, 200.0, NOW, 3)], NOW).await.unwrap(), fenced(1));
+    assert_eq!(writer.apply(&[update(1, 300.0, NOW, 4)], NOW).await.unwrap(), written(1));
+    assert_eq!(ends.found(5).await, [1]);
+    assert_eq!(
+        frozen.apply(&[update(1, 20.0, NOW, 2)], NOW).await.unwrap(),
+        fenced(1),
+        "its token is from before"
+    );
+    assert_eq!(ends.north_m(1).await, 300.0);
+}
+
+#[tokio::test]
+async fn scripts_and_connections_come_back_after_redis_lost_them() {
+    let mut ends = Ends::start().await;
+    let mut writer = ends.writer();
+    writer.apply(&[update(1, 100.0, NOW, 1)], NOW).await.unwrap();
+    assert_eq!(ends.found(1).await, [1]);
+    ends.server.command(&["SCRIPT", "FLUSH"]).await;
+    assert_eq!(ends.found(1).await, [1]);
+    ends.server.command(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    assert!(
+        writer.apply(&[update(1, 200.0, NOW, 2)], NOW).await.is_err(),
+        "the batch is tried again by the runner"
+    );
+    assert_eq!(writer.apply(&[update(1, 200.0, NOW, 2)], NOW).await.unwrap(), written(1));
+}
+
+#[tokio::test]
+async fn large_batches_are_written_in_slices_and_whole() {
+    let mut ends = Ends::start().await;
+    let updates: Vec<_> = (1..=2500).rev().map(|id| update(id, id as f64, NOW, id as i64)).collect();
+    assert_eq!(ends.writer().apply(&updates, NOW).await.unwrap(), written(2500));
+    assert_eq!(ends.census.all().await.unwrap().len(), 2500);
+    assert_eq!(ends.server.command(&["HGET", "t:watermarks", "0"]).await, format!("2501 {NOW}"));
+}
+
+#[tokio::test]
+async fn places_that_redis_refuses_do_no_harm() {
+    let mut ends = Ends::start().await;
+    let pole = LatLng { lat: 89.0, lon: 0.0 };
+    let mut polar = update(1, 0.0, NOW, 1);
+    polar.report = polar.report.map(|report| Report { position: pole, ..report });
+    ends.writer().apply(&[polar, update(2, 100.0, NOW, 2)], NOW).await.unwrap();
+    let found = ends.reader.candidates(&[Search { position: pole, count: 5 }], NOW).await.unwrap();
+    assert_eq!((found[0].len(), ends.found(5).await), (0, vec![2]));
+}
+
+#[tokio::test]
+async fn nobody_is_seen_in_the_future() {
+    let mut ends = Ends::start().await;
+    ends.writer().apply(&[update(1, 100.0, NOW + 3_600_000, 1)], NOW).await.unwrap();
+    assert_eq!(ends.driver(1).await.unwrap().seen_ms, Some(NOW));
+    assert_eq!(ends.sweeper.sweep(NOW + SILENCE_MS + 1).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_an_update_and_a_search_cost_the_server_is_shown() {
+    let mut ends = Ends::start().await;
+    let mut writer = ends.writer();
+    let batch = |round: u64| -> Vec<DriverUpdate> {
+        let one = |id: u64| {
+            let mixed = (id + round * 1000).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let position =
+                CENTRE.offset_m((mixed % 12_000) as f64 - 6000.0, ((mixed >> 20) % 12_000) as f64 - 6000.0);
+            let report = Some(Report { position, seen_ms: NOW, offset: (round * 1000 + id) as i64 });
+            DriverUpdate {
+                driver: DriverId((id * 20 + round) % 20_000),
+                partition: 0,
+                epoch: 1,
+                idle: true,
+                report,
+            }
+        };
+        (0..1000).map(one).collect()
+    };
+    for round in 0..20 {
+        writer.apply(&batch(round), NOW).await.unwrap();
+    }
+    let cpu_us = |info: String| -> f64 {
+        let second = |name: &str| {
+            info.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok()).unwrap()
+        };
+        (second("used_cpu_user:") + second("used_cpu_sys:")) * 1e6
+    };
+    let before = cpu_us(ends.server.command(&["INFO", "cpu"]).await);
+    for round in 20..120 {
+        writer.apply(&batch(round), NOW).await.unwrap();
+    }
+    let between = cpu_us(ends.server.command(&["INFO", "cpu"]).await);
+    let searches: Vec<Search> =
+        batch(7).iter().map(|u| Search { position: u.report.unwrap().position, count: 10 }).collect();
+    let mut found = 0;
+    for _ in 0..10 {
+        found = ends.reader.candidates(&searches, NOW).await.unwrap().iter().map(Vec::len).sum();
+    }
+    let after = cpu_us(ends.server.command(&["INFO", "cpu"]).await);
+    println!(
+        "update {:.2} µs, search {:.1} µs of server time",
+        (between - before) / 1e5,
+        (after - between) / 1e4
+    );
+    assert!(found > 9_000, "{found} candidates for 1,000 searches for 10");
+}
