@@ -1,2 +1,16 @@
-//! The `hailstorm` command.
-fn main() {}
+//! Runs the `hailstorm` command and turns its result into an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let command = hailstorm::cli::Cli::parse();
+    match command.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("hailstorm: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,9 +1,8 @@
 //! The simulated city, pure: time and trip events come in, what the apps send comes out.
 //!
 //! Read in this order: `settings`, `output`, `city` (the whole), `demand` (who asks when), `riders` (what becomes
-//! of a request), `fleet`, `offers` and `steps` (what drivers do about it), `driver`, `job` and `leg` (one driver, one
-//! trip, one drive),
-//! `agenda` (what is due when). Equal seeds, settings and inputs give equal outputs.
+//! of a request), `fleet`, `offers` and `steps` (what drivers do about it), `driver`, `job` and `leg` (one driver,
+//! one trip, one drive), `agenda` (what is due when). Equal seeds, settings and inputs give equal outputs.
 //! What is absent on purpose: threads, tasks, Kafka, a wall clock.
 
 pub mod city;

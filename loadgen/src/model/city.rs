@@ -32,16 +32,18 @@ impl City {
     #[must_use]
     pub fn new(
         seed: u64,
-        settings: Settings,
+        mut settings: Settings,
         network: Arc<RoadNetwork>,
         districts: Arc<Districts>,
         clock: CityClock,
         now: CityMs,
     ) -> Self {
+        // Recorded trips may be many: they are moved.
+        let demand = std::mem::take(&mut settings.demand);
         let world = World { seed, settings, network, districts, clock };
         let mut agenda = Agenda::default();
         let fleet = Fleet::new(&world, now, &mut agenda);
-        let arrivals = Arrivals::new(&world, now, &mut agenda);
+        let arrivals = Arrivals::new(&world, demand, now, &mut agenda);
         Self {
             world,
             fleet,

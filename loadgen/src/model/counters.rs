@@ -9,7 +9,7 @@ pub struct Counters {
     pub requests: u64,
     /// Recorded trips that could not be driven on this network.
     pub unroutable: u64,
-    /// Offers made to drivers of this city.
+    /// Offers that reached a driver of this city in time.
     pub offers: u64,
     /// Offers accepted.
     pub accepts_sent: u64,

@@ -30,18 +30,18 @@ enum Source {
 
 impl Arrivals {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are below 2^52")]
-    pub(crate) fn new(world: &World, now: CityMs, agenda: &mut Agenda) -> Self {
+    pub(crate) fn new(world: &World, demand: Demand, now: CityMs, agenda: &mut Agenda) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(world.seed);
         // Streams 0 and 1 of this seed draw the streets and the districts of a generated city.
         rng.set_stream(2);
-        let source = match &world.settings.demand {
+        let source = match demand {
             Demand::Generated { requests_per_minute } => Source::Generated {
                 mean_gap_ms: MS_PER_MINUTE / requests_per_minute * world.clock.speed(),
                 next_at_ms: now.0 as f64,
             },
             Demand::Recorded(file) => {
                 let next = file.trips.partition_point(|trip| trip.pickup_at < now);
-                Source::Recorded { trips: file.trips.clone(), next }
+                Source::Recorded { trips: file.trips, next }
             }
         };
         let mut arrivals = Self { rng, last_rider: 0, source };

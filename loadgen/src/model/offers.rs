@@ -70,7 +70,6 @@ impl Fleet {
 }
 
 fn consider(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, offer: &Offer) {
-    moment.counters.offers += 1;
     let busy = driver.job.as_deref().is_some_and(Job::matched);
     let known = |job: &Job| job.trip == offer.trip && job.attempt == offer.attempt;
     // A repeated or outdated record tells nothing new.
@@ -78,6 +77,7 @@ fn consider(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, offer: &O
     if driver.presence == Presence::Vanished || outdated || driver.job.as_deref().is_some_and(known) {
         return;
     }
+    moment.counters.offers += 1;
     if driver.presence != Presence::OnShift || busy {
         moment.counters.declines_sent += 1;
         return act_on(moment, number, (offer.trip, offer.attempt), DriverStep::Decline);

@@ -38,7 +38,7 @@ struct Ride {
 }
 
 /// How far the trip is, as its rider knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum RideState {
     Requested,
     Offered,
@@ -107,6 +107,15 @@ impl Riders {
         let counters = &mut *moment.counters;
         let ended = match &event.fact {
             TripFact::TripRequested { .. } => return,
+            // A repeated record does not take a matched rider back.
+            TripFact::OfferMade { .. }
+            | TripFact::OfferDeclined { .. }
+            | TripFact::OfferExpired { .. }
+            | TripFact::TripMatched { .. }
+                if ride.state >= RideState::Matched =>
+            {
+                return;
+            }
             TripFact::OfferMade { .. } => return ride.enter(moment, rider, RideState::Offered),
             TripFact::OfferDeclined { .. } | TripFact::OfferExpired { .. } => {
                 ride.state = RideState::Requested;

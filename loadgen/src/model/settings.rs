@@ -70,12 +70,19 @@ impl Default for Settings {
         Self {
             drivers: 500,
             report_every_ms: 5_000,
-            demand: Demand::Generated { requests_per_minute: 60.0 },
+            demand: Demand::default(),
             utc_offset_h: 0.0,
             start_over_real_ms: 5_000,
             closing_grace_real_ms: 10_000,
             faults: Faults::default(),
         }
+    }
+}
+
+impl Default for Demand {
+    /// A rider a second.
+    fn default() -> Self {
+        Self::Generated { requests_per_minute: 60.0 }
     }
 }
 

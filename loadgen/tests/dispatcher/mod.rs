@@ -18,7 +18,7 @@ const SEARCH_MS: i64 = 90_000;
 const SILENCE_MS: i64 = 45_000;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum State {
+pub(crate) enum State {
     Requested,
     Offered(DriverId, RealMs),
     Matched(DriverId),
@@ -28,29 +28,27 @@ pub enum State {
 }
 
 #[derive(Debug)]
-pub struct Trip {
-    pub rider: RiderId,
-    pub pickup: LatLng,
-    pub dropoff: LatLng,
-    pub state: State,
-    pub requested: RealMs,
-    pub attempt: u32,
-    pub asked: BTreeSet<DriverId>,
-    pub odometer_m: Option<u32>,
+pub(crate) struct Trip {
+    pub(crate) rider: RiderId,
+    pub(crate) pickup: LatLng,
+    pub(crate) dropoff: LatLng,
+    pub(crate) state: State,
+    pub(crate) requested: RealMs,
+    pub(crate) attempt: u32,
+    pub(crate) asked: BTreeSet<DriverId>,
 }
 
-pub struct Dispatcher {
+pub(crate) struct Dispatcher {
     clock: CityClock,
-    pub trips: BTreeMap<TripId, Trip>,
+    pub(crate) trips: BTreeMap<TripId, Trip>,
     on_shift: BTreeSet<DriverId>,
     taken: BTreeSet<DriverId>,
     last_heard: BTreeMap<DriverId, (RealMs, LatLng)>,
     due: Vec<(RealMs, TripEvent)>,
-    pub events: Vec<TripEvent>,
 }
 
 impl Dispatcher {
-    pub fn new(clock: CityClock) -> Self {
+    pub(crate) fn new(clock: CityClock) -> Self {
         Self {
             clock,
             trips: BTreeMap::new(),
@@ -58,11 +56,10 @@ impl Dispatcher {
             taken: BTreeSet::new(),
             last_heard: BTreeMap::new(),
             due: Vec::new(),
-            events: Vec::new(),
         }
     }
 
-    pub fn take(&mut self, output: &Output, now: RealMs) {
+    pub(crate) fn take(&mut self, output: &Output, now: RealMs) {
         match output {
             Output::Report(report) => {
                 self.last_heard.insert(report.driver, (now, report.position()));
@@ -80,14 +77,14 @@ impl Dispatcher {
     }
 
     /// Makes offers and lets things expire; then hands out the events that have travelled long enough.
-    pub fn tick(&mut self, now: RealMs) -> Vec<TripEvent> {
+    pub(crate) fn tick(&mut self, now: RealMs) -> Vec<TripEvent> {
         let ids: Vec<TripId> = self.trips.keys().copied().collect();
         for id in ids {
             match self.trips[&id].state {
                 State::Requested => self.search(id, now),
                 State::Offered(driver, expires_at) if now > expires_at => {
                     let attempt = self.trips[&id].attempt;
-                    self.trips.get_mut(&id).unwrap().state = State::Requested;
+                    self.trips.get_mut(&id).expect("trips are never forgotten").state = State::Requested;
                     self.say(id, TripFact::OfferExpired { driver, attempt }, now);
                     self.taken.remove(&driver);
                 }
@@ -108,7 +105,7 @@ impl Dispatcher {
     }
 
     fn search(&mut self, id: TripId, now: RealMs) {
-        let trip = self.trips.get_mut(&id).unwrap();
+        let trip = self.trips.get_mut(&id).expect("trips are never forgotten");
         if now.since(trip.requested) > SEARCH_MS {
             trip.state = State::Ended;
             return self.say(id, TripFact::TripUnfulfilled { reason: "no_driver".into() }, now);
@@ -139,7 +136,6 @@ impl Dispatcher {
                     requested: now,
                     attempt: 0,
                     asked: BTreeSet::new(),
-                    odometer_m: None,
                 };
                 assert!(self.trips.insert(request.trip, trip).is_none(), "a trip is requested once");
                 self.say(
@@ -182,7 +178,6 @@ impl Dispatcher {
                 (State::Started(driver), TripFact::TripStarted { driver })
             }
             (State::Started(with), DriverStep::DropOff { odometer_m }) if with == driver => {
-                trip.odometer_m = Some(odometer_m);
                 self.taken.remove(&driver);
                 let surge = SurgeMultiplier::NONE;
                 (
@@ -203,13 +198,12 @@ impl Dispatcher {
     }
 
     fn end(&mut self, id: TripId, by: CancelledBy, reason: &str, driver: Option<DriverId>, now: RealMs) {
-        self.trips.get_mut(&id).unwrap().state = State::Ended;
+        self.trips.get_mut(&id).expect("trips are never forgotten").state = State::Ended;
         self.say(id, TripFact::TripCancelled { by, reason: reason.to_owned(), driver }, now);
     }
 
     fn say(&mut self, id: TripId, fact: TripFact, now: RealMs) {
         let event = TripEvent { trip: id, rider: self.trips[&id].rider, at: self.clock.city_at(now), fact };
-        self.events.push(event.clone());
         self.due.push((now.plus_ms(LATENCY_MS), event));
     }
 }

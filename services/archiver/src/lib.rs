@@ -11,6 +11,6 @@ mod sink;
 
 pub use config::Config;
 pub use figures::Figures;
-pub use handler::ArchiverHandler;
+pub use handler::{ArchiverHandler, TOPICS};
 pub use run::run;
 pub use sink::ArchiveSink;

@@ -7,8 +7,7 @@ use kafka::{DeadLetterSink, KafkaSource, Reading, Subscription};
 use pipeline::{AtLeastOnce, Counters, Retry};
 use runtime::Service;
 
-use crate::handler::TOPICS;
-use crate::{ArchiveSink, ArchiverHandler, Config, Figures};
+use crate::{ArchiveSink, ArchiverHandler, Config, Figures, TOPICS};
 
 /// How long MongoDB may be away before the service gives up and is started anew: longer than a restart takes.
 const GIVE_UP: Duration = Duration::from_secs(120);

@@ -10,6 +10,9 @@ use runtime::{Service, clock};
 
 use crate::{Config, DriversHandler};
 
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 2] = [&driver_shifts::TOPIC, &driver_commands::TOPIC];
+
 /// Most records in one transaction: enough to make its fixed cost small, few enough to keep it short.
 const MAX_RECORDS: usize = 500;
 
@@ -23,7 +26,7 @@ const LINGER: Duration = Duration::from_millis(10);
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "drivers",
-        topics: vec![&driver_shifts::TOPIC, &driver_commands::TOPIC],
+        topics: TOPICS.to_vec(),
         tables: vec![&drivers::TOPIC],
         followed: Vec::new(),
         reading: Reading::Commands,

@@ -14,7 +14,7 @@ pub struct Config {
     /// How Kafka is reached.
     #[command(flatten)]
     pub kafka: kafka::Settings,
-    /// The city's clock: <real ms>,<city ms>,<speed>
+    /// The city's clock: `<real ms>,<city ms>,<speed>`
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Charged for every ride, in minor units

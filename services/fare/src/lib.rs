@@ -10,4 +10,4 @@ mod run;
 
 pub use config::Config;
 pub use handler::FareHandler;
-pub use run::run;
+pub use run::{TOPICS, run};

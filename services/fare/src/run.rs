@@ -8,6 +8,10 @@ use runtime::Service;
 
 use crate::{Config, FareHandler};
 
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 3] =
+    [&events::driver_locations::TOPIC, &events::trip_events::TOPIC, &events::drivers::TOPIC];
+
 /// Records of one transaction at most: half a second of a busy city.
 const MAX_RECORDS: usize = 5_000;
 
@@ -22,7 +26,7 @@ const LINGER: Duration = Duration::from_millis(75);
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "fare",
-        topics: vec![&events::driver_locations::TOPIC, &events::trip_events::TOPIC, &events::drivers::TOPIC],
+        topics: TOPICS.to_vec(),
         tables: vec![&events::drivers::TOPIC],
         followed: vec![],
         reading: Reading::Bulk,

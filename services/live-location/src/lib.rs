@@ -15,5 +15,5 @@ mod sweeping;
 pub use change::Change;
 pub use config::Config;
 pub use handler::LiveLocationHandler;
-pub use run::run;
+pub use run::{TOPICS, run};
 pub use sink::LiveSink;

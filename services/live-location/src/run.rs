@@ -10,6 +10,9 @@ use runtime::Service;
 use crate::sweeping::sweep_for_ever;
 use crate::{Config, LiveLocationHandler, LiveSink};
 
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
+
 /// Records of one batch at most: five transactions in Redis.
 const MAX_RECORDS: usize = 5_000;
 
@@ -20,7 +23,7 @@ const MAX_RECORDS: usize = 5_000;
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "live-location",
-        topics: vec![&events::driver_locations::TOPIC, &events::drivers::TOPIC],
+        topics: TOPICS.to_vec(),
         tables: vec![&events::drivers::TOPIC],
         followed: Vec::new(),
         reading: Reading::Bulk,
@@ -32,7 +35,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
     let counters = Counters::default();
     let watched = counters.clone();
-    service.stats.watch(move || watched.pairs());
+    service.stats.watch(move || watched.take().pairs());
     let delivery = AtLeastOnce {
         sink: LiveSink::new(writer, &service.stats),
         dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,

@@ -14,4 +14,4 @@ mod trip_table;
 
 pub use config::Config;
 pub use handler::TripsHandler;
-pub use run::run;
+pub use run::{TOPICS, run};

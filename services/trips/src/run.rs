@@ -10,6 +10,10 @@ use runtime::{Service, clock};
 
 use crate::{Config, TripsHandler};
 
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 3] =
+    [&ride_requests::TOPIC, &driver_actions::TOPIC, &reservation_replies::TOPIC];
+
 /// Most records in one transaction: enough to make its fixed cost small, few enough to keep it short.
 const MAX_RECORDS: usize = 500;
 
@@ -23,7 +27,7 @@ const LINGER: Duration = Duration::from_millis(10);
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "trips",
-        topics: vec![&ride_requests::TOPIC, &driver_actions::TOPIC, &reservation_replies::TOPIC],
+        topics: TOPICS.to_vec(),
         tables: vec![&trips::TOPIC],
         followed: vec![&zones::TOPIC],
         reading: Reading::Commands,

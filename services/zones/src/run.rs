@@ -8,6 +8,14 @@ use runtime::Service;
 
 use crate::{Config, ZonesHandler};
 
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 4] = [
+    &events::driver_locations::TOPIC,
+    &events::ride_requests::TOPIC,
+    &events::zone_observations::TOPIC,
+    &events::drivers::TOPIC,
+];
+
 /// Records of one batch at most: a few tenths of a second of a busy city.
 const MAX_RECORDS: usize = 5_000;
 
@@ -21,12 +29,7 @@ const LINGER: Duration = Duration::from_millis(100);
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "zones",
-        topics: vec![
-            &events::driver_locations::TOPIC,
-            &events::ride_requests::TOPIC,
-            &events::zone_observations::TOPIC,
-            &events::drivers::TOPIC,
-        ],
+        topics: TOPICS.to_vec(),
         tables: vec![&events::drivers::TOPIC],
         followed: vec![&events::zones::TOPIC],
         reading: Reading::Bulk,

@@ -1,16 +1,26 @@
 //! Where the archive is.
 
+use std::fmt;
+
 /// Options on MongoDB.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone)]
 pub struct Settings {
     /// Address of MongoDB.
     #[arg(
         long,
         env = "MONGODB_URI",
         value_name = "URI",
-        default_value = "mongodb://127.0.0.1:27017/?directConnection=true"
+        default_value = "mongodb://127.0.0.1:27017/?directConnection=true",
+        hide_env_values = true
     )]
     pub mongodb_uri: String,
+}
+
+impl fmt::Debug for Settings {
+    /// Without the address: it may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settings { mongodb_uri: (not shown) }")
+    }
 }
 
 /// The database of a run without a namespace.

@@ -30,9 +30,13 @@ impl Server {
         Self { uri: own.endpoints.mongodb_uri.clone(), own: Some(own) }
     }
 
-    async fn archive(&self, name: &str) -> Archive {
+    async fn connect(&self, name: &str) -> Archive {
         let settings = Settings { mongodb_uri: self.uri.clone() };
-        let archive = Archive::connect(&settings, &format!("{name}-{}", std::process::id())).await.unwrap();
+        Archive::connect(&settings, &format!("{name}-{}", std::process::id())).await.unwrap()
+    }
+
+    async fn archive(&self, name: &str) -> Archive {
+        let archive = self.connect(name).await;
         archive.create_collections().await.expect("MongoDB answers");
         archive
     }
@@ -49,6 +53,7 @@ async fn the_archive_keeps_its_promises_on_a_real_server() {
     let server = Server::start().await;
     collections_are_created_again_without_harm(&server).await;
     documents_are_stored_once_however_often_they_come(&server).await;
+    an_archive_that_was_never_written_is_empty(&server).await;
     ids_come_back_in_order_and_documents_by_id(&server).await;
     a_document_that_breaks_the_schema_is_refused_with_its_place(&server).await;
     queries_find_what_belongs_together(&server).await;
@@ -88,6 +93,13 @@ async fn documents_are_stored_once_however_often_they_come(server: &Server) {
     assert_eq!((inserted.documents, inserted.duplicates, inserted.operations), (2000, 3000, 1));
     assert_eq!(archive.count(hot).await.unwrap(), 5000);
     archive.remove_all().await.unwrap();
+}
+
+async fn an_archive_that_was_never_written_is_empty(server: &Server) {
+    let archive = server.connect("never").await;
+    let hot = collection(&events::driver_locations::TOPIC);
+    assert!(!archive.ids(hot).await.unwrap().next_chunk(&mut Vec::new()).await.unwrap());
+    assert_eq!(archive.documents(hot, &[DocumentId::new(0, 0).unwrap()]).await.unwrap(), []);
 }
 
 async fn ids_come_back_in_order_and_documents_by_id(server: &Server) {

@@ -51,7 +51,10 @@ pub fn assign(rows: &Rows) -> Vec<Option<usize>> {
 /// Takes the cheapest pair of all, then the cheapest of what is left, and so on; on a tie the earlier row.
 #[must_use]
 pub fn greedy(rows: &Rows) -> Vec<Option<usize>> {
-    let pairs = rows.iter().enumerate().flat_map(|(row, all)| all.iter().map(move |&(driver, cost)| (cost, row, driver)));
+    let pairs = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(row, all)| all.iter().map(move |&(driver, cost)| (cost, row, driver)));
     let mut pairs: Vec<(i64, usize, usize)> = pairs.collect();
     pairs.sort_unstable();
     let mut taken = std::collections::HashSet::new();
@@ -76,7 +79,8 @@ struct Graph {
 
 impl Graph {
     fn new(rows: &Rows) -> Self {
-        let mut columns: BTreeMap<usize, usize> = rows.iter().flatten().map(|&(driver, _)| (driver, 0)).collect();
+        let mut columns: BTreeMap<usize, usize> =
+            rows.iter().flatten().map(|&(driver, _)| (driver, 0)).collect();
         columns.values_mut().enumerate().for_each(|(number, column)| *column = number);
         let drivers: Vec<usize> = columns.keys().copied().collect();
         let largest = rows.iter().flatten().map(|&(_, cost)| cost.abs()).max().unwrap_or(0);
@@ -266,8 +270,11 @@ mod tests {
         };
         let places: Vec<(i64, i64)> = (0..drivers).map(|_| (next(), next())).collect();
         let nearest = |x: i64, y: i64| {
-            let mut all: Vec<Candidate> =
-                places.iter().enumerate().map(|(driver, place)| (driver, (place.0 - x).abs() + (place.1 - y).abs())).collect();
+            let mut all: Vec<Candidate> = places
+                .iter()
+                .enumerate()
+                .map(|(driver, place)| (driver, (place.0 - x).abs() + (place.1 - y).abs()))
+                .collect();
             all.sort_unstable_by_key(|pair| pair.1);
             all.truncate(k);
             all
@@ -277,14 +284,18 @@ mod tests {
 
     #[test]
     fn large_windows_are_solved_and_timed() {
-        for (trips, drivers, k) in [(1000, 3000, 20), (1000, 1000, 20), (1000, 200, 20), (5000, 5000, 10), (5000, 500, 10)] {
+        for (trips, drivers, k) in
+            [(1000, 3000, 20), (1000, 1000, 20), (1000, 200, 20), (5000, 5000, 10), (5000, 500, 10)]
+        {
             let rows = square(trips, drivers, k);
             let start = std::time::Instant::now();
             let optimal = assign(&rows);
             let took = start.elapsed();
             let (count, total) = value(&rows, &optimal);
             let (greedy_count, greedy_total) = value(&rows, &greedy(&rows));
-            println!("{trips} trips, {drivers} drivers, {k} candidates: {took:?}, {count} pairs for {total}; greedy {greedy_count} for {greedy_total}");
+            println!(
+                "{trips} trips, {drivers} drivers, {k} candidates: {took:?}, {count} pairs for {total}; greedy {greedy_count} for {greedy_total}"
+            );
             assert!(count >= greedy_count && (count > greedy_count || total <= greedy_total));
         }
     }

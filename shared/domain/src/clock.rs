@@ -78,14 +78,22 @@ impl CityClock {
 
     /// What the city clock shows at a moment of real time.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a run lasts far less than 2^52 ms")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a run lasts far less than 2^52 ms"
+    )]
     pub fn city_at(&self, real: RealMs) -> CityMs {
         self.city_origin.plus_ms((real.since(self.real_origin) as f64 * self.speed).round() as i64)
     }
 
     /// The moment of real time at which the city clock shows `city`.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a run lasts far less than 2^52 ms")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a run lasts far less than 2^52 ms"
+    )]
     pub fn real_at(&self, city: CityMs) -> RealMs {
         self.real_origin.plus_ms((city.since(self.city_origin) as f64 / self.speed).round() as i64)
     }
@@ -115,7 +123,9 @@ impl FromStr for CityClock {
     fn from_str(text: &str) -> Result<Self, NotACityClock> {
         let wrong = || NotACityClock(text.chars().take(80).collect());
         let mut parts = text.split(',');
-        let (Some(real), Some(city), Some(speed), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(real), Some(city), Some(speed), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(wrong());
         };
         let real_origin = RealMs(real.trim().parse().map_err(|_| wrong())?);

@@ -100,8 +100,14 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_trip_id_are_refused() {
-        for text in ["", ".", "882830829bfffff", "882830829bfffff.", "zz.0192f0c1-2345-7abc-8def-0123456789ab",
-            "872830829ffffff.0192f0c1-2345-7abc-8def-0123456789ab"] {
+        for text in [
+            "",
+            ".",
+            "882830829bfffff",
+            "882830829bfffff.",
+            "zz.0192f0c1-2345-7abc-8def-0123456789ab",
+            "872830829ffffff.0192f0c1-2345-7abc-8def-0123456789ab",
+        ] {
             assert!(text.parse::<TripId>().is_err(), "{text}");
         }
     }

@@ -70,7 +70,13 @@ pub struct Tariff {
 
 impl Default for Tariff {
     fn default() -> Self {
-        Self { base_minor: 250, per_km_minor: 110, per_minute_minor: 30, minimum_minor: 500, currency: Currency::USD }
+        Self {
+            base_minor: 250,
+            per_km_minor: 110,
+            per_minute_minor: 30,
+            minimum_minor: 500,
+            currency: Currency::USD,
+        }
     }
 }
 
@@ -124,7 +130,11 @@ mod tests {
             (10_000, 1200, 150, 2925),
         ] {
             let surge = SurgeMultiplier::try_from(surge).unwrap();
-            assert_eq!(tariff.fare(distance_m, duration_s, surge).total.minor, total, "{distance_m} m {duration_s} s");
+            assert_eq!(
+                tariff.fare(distance_m, duration_s, surge).total.minor,
+                total,
+                "{distance_m} m {duration_s} s"
+            );
         }
     }
 

@@ -136,9 +136,9 @@ pub fn decode<T: Contract>(key: Option<&[u8]>, payload: Option<&[u8]>, moment: M
     }
     let value: T = serde_json::from_slice(payload).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => Invalid::new("wrong_shape", error.to_string()),
-        serde_json::error::Category::Syntax | serde_json::error::Category::Eof | serde_json::error::Category::Io => {
-            Invalid::new("malformed_json", error.to_string())
-        }
+        serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof
+        | serde_json::error::Category::Io => Invalid::new("malformed_json", error.to_string()),
     })?;
     value.check()?;
     check_key(&value, key)?;
@@ -151,8 +151,13 @@ fn check_key<T: Contract>(value: &T, key: Option<&[u8]>) -> Result<(), Invalid> 
         return Ok(());
     }
     let expected = value.key();
-    let found = key.map_or("no key".to_owned(), |key| format!("{:?}", String::from_utf8_lossy(&key[..key.len().min(80)])));
-    Err(Invalid::new("key_mismatch", format!("the payload belongs to key {expected:?}, the record has {found}")))
+    let found = key.map_or("no key".to_owned(), |key| {
+        format!("{:?}", String::from_utf8_lossy(&key[..key.len().min(80)]))
+    });
+    Err(Invalid::new(
+        "key_mismatch",
+        format!("the payload belongs to key {expected:?}, the record has {found}"),
+    ))
 }
 
 fn check_time<T: Contract>(value: &T, moment: Moment) -> Result<(), Invalid> {
@@ -162,7 +167,10 @@ fn check_time<T: Contract>(value: &T, moment: Moment) -> Result<(), Invalid> {
         return Err(Invalid::new("too_old", format!("it happened {} s before it was sent", age_ms / 1000)));
     }
     if age_ms < -MAX_AHEAD_MS {
-        return Err(Invalid::new("in_the_future", format!("it happens {} s after it was sent", -age_ms / 1000)));
+        return Err(Invalid::new(
+            "in_the_future",
+            format!("it happens {} s after it was sent", -age_ms / 1000),
+        ));
     }
     Ok(())
 }

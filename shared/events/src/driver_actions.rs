@@ -8,7 +8,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Topic};
 
 /// Kept a week.
-pub const TOPIC: Topic = Topic { name: "driver-actions", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
+pub const TOPIC: Topic =
+    Topic { name: "driver-actions", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A step of a driver on a trip, said by the driver's app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,4 +41,4 @@ impl Contract for DriverAction {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","driver":4711,"attempt":1,"at":1211587200000,"step":"drop_off","odometer_m":4210}"#;
+pub const EXAMPLE: &str = r#"{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","driver":4711,"attempt":1,"at":1211587200000,"step":"drop_off","odometer_m":4210}"#;

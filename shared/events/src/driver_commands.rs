@@ -8,7 +8,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Topic};
 
 /// Kept a day.
-pub const TOPIC: Topic = Topic { name: "driver-commands", family: Family::Driver, cleanup: Cleanup::Delete(hours(24)) };
+pub const TOPIC: Topic =
+    Topic { name: "driver-commands", family: Family::Driver, cleanup: Cleanup::Delete(hours(24)) };
 
 /// One command to one driver's state machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,4 +34,4 @@ impl Contract for DriverCommandRecord {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"driver":4711,"at":1211587200000,"command":"reserve","trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","attempt":1,"pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401},"surge":120}"#;
+pub const EXAMPLE: &str = r#"{"driver":4711,"at":1211587200000,"command":"reserve","trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","attempt":1,"pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401},"surge":120}"#;

@@ -7,7 +7,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Invalid, Topic};
 
 /// Kept an hour: enough to replay into a view, MongoDB has the rest.
-pub const TOPIC: Topic = Topic { name: "driver-locations", family: Family::Driver, cleanup: Cleanup::Delete(hours(1)) };
+pub const TOPIC: Topic =
+    Topic { name: "driver-locations", family: Family::Driver, cleanup: Cleanup::Delete(hours(1)) };
 
 /// Faster than any car in a city: 360 km/h.
 const MAX_SPEED_MPS: f32 = 100.0;
@@ -60,11 +61,14 @@ impl Contract for LocationReport {
             return Err(Invalid::new("out_of_range", format!("heading {} is not below 360", self.heading)));
         }
         if !(0.0..=MAX_SPEED_MPS).contains(&self.speed) {
-            return Err(Invalid::new("out_of_range", format!("speed {} m/s is not in 0..={MAX_SPEED_MPS}", self.speed)));
+            return Err(Invalid::new(
+                "out_of_range",
+                format!("speed {} m/s is not in 0..={MAX_SPEED_MPS}", self.speed),
+            ));
         }
         Ok(())
     }
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"driver":4711,"at":1211587200000,"lat":37.774929,"lon":-122.419416,"heading":90,"speed":8.3,"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","odometer_m":1840}"#;
+pub const EXAMPLE: &str = r#"{"driver":4711,"at":1211587200000,"lat":37.774929,"lon":-122.419416,"heading":90,"speed":8.3,"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","odometer_m":1840}"#;

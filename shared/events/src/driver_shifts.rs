@@ -7,7 +7,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Topic};
 
 /// Kept a week.
-pub const TOPIC: Topic = Topic { name: "driver-shifts", family: Family::Driver, cleanup: Cleanup::Delete(hours(7 * 24)) };
+pub const TOPIC: Topic =
+    Topic { name: "driver-shifts", family: Family::Driver, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A shift begins or ends, said by the driver's app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,4 +44,5 @@ impl Contract for DriverShift {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"driver":4711,"at":1211587200000,"change":"start","position":{"lat":37.774929,"lon":-122.419416}}"#;
+pub const EXAMPLE: &str =
+    r#"{"driver":4711,"at":1211587200000,"change":"start","position":{"lat":37.774929,"lon":-122.419416}}"#;

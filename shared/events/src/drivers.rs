@@ -1,7 +1,7 @@
 //! `drivers`: the state of every driver, compacted; written by the `drivers` service alone.
 
-use domain::driver::Driver;
 use domain::DriverId;
+use domain::driver::Driver;
 
 use crate::{Cleanup, Contract, Family, Topic};
 
@@ -22,4 +22,4 @@ pub fn key(key: Option<&[u8]>) -> Option<DriverId> {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"id":4711,"status":"to_pickup","since":1211587200000,"assignment":{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","attempt":1,"pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401},"surge":120},"leaving":false}"#;
+pub const EXAMPLE: &str = r#"{"id":4711,"status":"to_pickup","since":1211587200000,"assignment":{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","attempt":1,"pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401},"surge":120},"leaving":false}"#;

@@ -7,7 +7,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Topic};
 
 /// Kept an hour.
-pub const TOPIC: Topic = Topic { name: "eta-updates", family: Family::Zone, cleanup: Cleanup::Delete(hours(1)) };
+pub const TOPIC: Topic =
+    Topic { name: "eta-updates", family: Family::Zone, cleanup: Cleanup::Delete(hours(1)) };
 
 /// A new estimate for one leg of one trip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,4 +51,4 @@ impl Contract for EtaUpdate {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","driver":4711,"at":1211587200000,"leg":"pickup","eta_s":184,"remaining_m":1320}"#;
+pub const EXAMPLE: &str = r#"{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","driver":4711,"at":1211587200000,"leg":"pickup","eta_s":184,"remaining_m":1320}"#;

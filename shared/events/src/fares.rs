@@ -8,7 +8,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Topic};
 
 /// Kept a week.
-pub const TOPIC: Topic = Topic { name: "fares", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
+pub const TOPIC: Topic =
+    Topic { name: "fares", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A record of the `fare` service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,4 +63,4 @@ impl Contract for FareEvent {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","at":1211587200000,"driver":4711,"distance_m":4210,"duration_s":612,"surge":120,"base_minor":250,"distance_minor":463,"time_minor":306,"total":{"minor":1223,"currency":"USD"},"event":"fare_calculated","rider":17,"tariff":{"base_minor":250,"per_km_minor":110,"per_minute_minor":30,"minimum_minor":500,"currency":"USD"}}"#;
+pub const EXAMPLE: &str = r#"{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","at":1211587200000,"driver":4711,"distance_m":4210,"duration_s":612,"surge":120,"base_minor":250,"distance_minor":463,"time_minor":306,"total":{"minor":1223,"currency":"USD"},"event":"fare_calculated","rider":17,"tariff":{"base_minor":250,"per_km_minor":110,"per_minute_minor":30,"minimum_minor":500,"currency":"USD"}}"#;

@@ -41,4 +41,4 @@ impl Contract for ReservationReplyRecord {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","driver":4711,"attempt":1,"at":1211587200000,"reply":"refused","reason":"busy"}"#;
+pub const EXAMPLE: &str = r#"{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","driver":4711,"attempt":1,"at":1211587200000,"reply":"refused","reason":"busy"}"#;

@@ -7,7 +7,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Invalid, Topic};
 
 /// Kept a week.
-pub const TOPIC: Topic = Topic { name: "ride-requests", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
+pub const TOPIC: Topic =
+    Topic { name: "ride-requests", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A rider's wish.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,4 +77,4 @@ impl Contract for RideRequest {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","rider":17,"at":1211587200000,"wish":"ride","pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401}}"#;
+pub const EXAMPLE: &str = r#"{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","rider":17,"at":1211587200000,"wish":"ride","pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401}}"#;

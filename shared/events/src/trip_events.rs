@@ -8,7 +8,8 @@ use crate::topic::hours;
 use crate::{Cleanup, Contract, Family, Topic};
 
 /// Kept a week.
-pub const TOPIC: Topic = Topic { name: "trip-events", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
+pub const TOPIC: Topic =
+    Topic { name: "trip-events", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// One fact about one trip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,4 +39,4 @@ impl Contract for TripEvent {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"trip":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","rider":17,"at":1211587200000,"event":"trip_completed","driver":4711,"distance_m":4210,"duration_s":612,"surge":120}"#;
+pub const EXAMPLE: &str = r#"{"trip":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","rider":17,"at":1211587200000,"event":"trip_completed","driver":4711,"distance_m":4210,"duration_s":612,"surge":120}"#;

@@ -25,4 +25,4 @@ pub fn key(key: Option<&[u8]>) -> Option<TripId> {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"id":"88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab","rider":17,"pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401},"surge":120,"requested_at":1211587200000,"status":{"state":"offered","driver":4711},"attempt":1,"excluded":[],"search_until":1779000180000,"deadline":1779000015000}"#;
+pub const EXAMPLE: &str = r#"{"id":"8828308281fffff.0192f0c1-2345-7abc-8def-0123456789ab","rider":17,"pickup":{"lat":37.774929,"lon":-122.419416},"dropoff":{"lat":37.791,"lon":-122.401},"surge":120,"requested_at":1211587200000,"status":{"state":"offered","driver":4711},"attempt":1,"excluded":[],"search_until":1779000180000,"deadline":1779000015000}"#;

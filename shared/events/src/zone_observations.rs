@@ -41,4 +41,4 @@ impl Contract for ZoneObservation {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"zone":"88283082a3fffff","interval":1211587200000,"source":3,"idle":7,"speed_sum_mps":61.5,"moving":9}"#;
+pub const EXAMPLE: &str = r#"{"zone":"8828308281fffff","interval":1211587200000,"source":3,"idle":7,"speed_sum_mps":61.5,"moving":9}"#;

@@ -41,4 +41,5 @@ impl Contract for ZoneState {
 }
 
 /// A record as it lies in the topic.
-pub const EXAMPLE: &str = r#"{"zone":"88283082a3fffff","at":1211587200000,"supply":4.5,"demand":12,"speed_mps":7.2,"surge":140}"#;
+pub const EXAMPLE: &str =
+    r#"{"zone":"8828308281fffff","at":1211587200000,"supply":4.5,"demand":12,"speed_mps":7.2,"surge":140}"#;

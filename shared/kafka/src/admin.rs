@@ -61,7 +61,8 @@ impl TopicAdmin {
     /// # Errors
     /// If the client can't be made with these settings.
     pub fn new(settings: &Settings, partitions: i32, replication: i32) -> anyhow::Result<Self> {
-        let client = config::base(settings, "topic-admin").create().context("failed to make a Kafka admin client")?;
+        let client =
+            config::base(settings, "topic-admin").create().context("failed to make a Kafka admin client")?;
         Ok(Self { client, settings: settings.clone(), partitions, replication })
     }
 
@@ -98,14 +99,18 @@ impl TopicAdmin {
     /// If the broker refuses a topic for another reason than that it exists.
     pub async fn create(&self) -> anyhow::Result<Vec<String>> {
         let wanted = self.wanted();
-        let specs: Vec<_> = wanted.iter().map(|topic| (self.settings.full_name(&topic.name), settings_of(topic))).collect();
+        let specs: Vec<_> =
+            wanted.iter().map(|topic| (self.settings.full_name(&topic.name), settings_of(topic))).collect();
         let topics = specs.iter().zip(&wanted).map(|((name, values), topic)| {
             let new = NewTopic::new(name, topic.partitions, TopicReplication::Fixed(topic.replication));
             values.iter().fold(new, |new, (key, value)| new.set(key, value))
         });
         let topics: Vec<NewTopic<'_>> = topics.collect();
-        let options = AdminOptions::new().operation_timeout(Some(REQUEST_TIMEOUT)).request_timeout(Some(REQUEST_TIMEOUT));
-        let results = self.client.create_topics(&topics, &options).await.context("failed to create topics")?;
+        let options = AdminOptions::new()
+            .operation_timeout(Some(REQUEST_TIMEOUT))
+            .request_timeout(Some(REQUEST_TIMEOUT));
+        let results =
+            self.client.create_topics(&topics, &options).await.context("failed to create topics")?;
         let mut created = Vec::new();
         for result in results {
             match result {
@@ -114,7 +119,21 @@ impl TopicAdmin {
                 Err((name, code)) => bail!("failed to create topic {name}: {code}"),
             }
         }
+        self.wait_until_known(wanted.len()).await?;
         Ok(created)
+    }
+
+    /// A broker tells of a new topic a little after it was created: whoever comes next should find it.
+    async fn wait_until_known(&self, topics: usize) -> anyhow::Result<()> {
+        let known = async {
+            while self.list()?.len() < topics {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(REQUEST_TIMEOUT, known)
+            .await
+            .context("the broker does not tell of all topics")?
     }
 
     /// The topics of the contracts as the broker has them; those that are missing are left out.
@@ -122,13 +141,24 @@ impl TopicAdmin {
     /// # Errors
     /// If the broker does not answer.
     pub async fn describe(&self) -> anyhow::Result<Vec<TopicState>> {
-        let metadata = tokio::task::block_in_place(|| self.client.inner().fetch_metadata(None, REQUEST_TIMEOUT))
-            .context("failed to read the topics")?;
+        let mut states = self.list()?;
+        self.describe_policies(&mut states).await?;
+        Ok(states)
+    }
+
+    /// The topics that are there, without their policies.
+    fn list(&self) -> anyhow::Result<Vec<TopicState>> {
+        let metadata =
+            tokio::task::block_in_place(|| self.client.inner().fetch_metadata(None, REQUEST_TIMEOUT))
+                .context("failed to read the topics")?;
         let mut states = Vec::new();
         for wanted in self.wanted() {
             let full_name = self.settings.full_name(&wanted.name);
-            let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == full_name) else { continue };
-            let replication = topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
+            let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == full_name) else {
+                continue;
+            };
+            let replication =
+                topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
             states.push(TopicState {
                 name: wanted.name,
                 partitions: i32::try_from(topic.partitions().len())?,
@@ -137,17 +167,25 @@ impl TopicAdmin {
                 retention_ms: None,
             });
         }
-        self.describe_policies(&mut states).await?;
         Ok(states)
     }
 
     async fn describe_policies(&self, states: &mut [TopicState]) -> anyhow::Result<()> {
+        if states.is_empty() {
+            return Ok(());
+        }
         let names: Vec<String> = states.iter().map(|state| self.settings.full_name(&state.name)).collect();
         let resources: Vec<_> = names.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
         let options = AdminOptions::new().request_timeout(Some(REQUEST_TIMEOUT));
-        let configs = self.client.describe_configs(&resources, &options).await.context("failed to read topic settings")?;
+        let configs = self
+            .client
+            .describe_configs(&resources, &options)
+            .await
+            .context("failed to read topic settings")?;
         for (state, config) in states.iter_mut().zip(configs) {
-            let config = config.map_err(|code| anyhow::anyhow!("failed to read the settings of topic {}: {code}", state.name))?;
+            let config = config.map_err(|code| {
+                anyhow::anyhow!("failed to read the settings of topic {}: {code}", state.name)
+            })?;
             let value = |name: &str| config.get(name).and_then(|entry| entry.value.clone());
             state.cleanup_policy = value("cleanup.policy").unwrap_or_default();
             if state.cleanup_policy == "delete" {
@@ -182,7 +220,8 @@ impl TopicAdmin {
     /// # Errors
     /// If the broker does not answer.
     pub async fn delete(&self) -> anyhow::Result<()> {
-        let names: Vec<String> = self.wanted().iter().map(|topic| self.settings.full_name(&topic.name)).collect();
+        let names: Vec<String> =
+            self.wanted().iter().map(|topic| self.settings.full_name(&topic.name)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let options = AdminOptions::new().operation_timeout(Some(REQUEST_TIMEOUT));
         self.client.delete_topics(&names, &options).await.context("failed to delete topics")?;
@@ -191,7 +230,8 @@ impl TopicAdmin {
 }
 
 fn compare(wanted: &TopicState, found: &TopicState) -> Vec<Difference> {
-    let retention = |topic: &TopicState| topic.retention_ms.map_or("none".to_owned(), |ms| format!("{ms} ms"));
+    let retention =
+        |topic: &TopicState| topic.retention_ms.map_or("none".to_owned(), |ms| format!("{ms} ms"));
     let properties = [
         ("partitions", wanted.partitions.to_string(), found.partitions.to_string()),
         ("replication", wanted.replication.to_string(), found.replication.to_string()),
@@ -200,7 +240,12 @@ fn compare(wanted: &TopicState, found: &TopicState) -> Vec<Difference> {
     ];
     let differing = properties.into_iter().filter(|(_, expected, found)| expected != found);
     differing
-        .map(|(property, expected, found)| Difference { topic: wanted.name.clone(), property, expected, found })
+        .map(|(property, expected, found)| Difference {
+            topic: wanted.name.clone(),
+            property,
+            expected,
+            found,
+        })
         .collect()
 }
 
@@ -243,11 +288,20 @@ mod tests {
             retention_ms: None,
         };
         assert_eq!(compare(&wanted, &wanted), []);
-        let found = TopicState { partitions: 4, cleanup_policy: "delete".to_owned(), retention_ms: Some(5), ..wanted.clone() };
+        let found = TopicState {
+            partitions: 4,
+            cleanup_policy: "delete".to_owned(),
+            retention_ms: Some(5),
+            ..wanted.clone()
+        };
         let lines: Vec<String> = compare(&wanted, &found).iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
-            ["trips: partitions is 4, should be 12", "trips: policy is delete, should be compact", "trips: retention is 5 ms, should be none"]
+            [
+                "trips: partitions is 4, should be 12",
+                "trips: policy is delete, should be compact",
+                "trips: retention is 5 ms, should be none"
+            ]
         );
     }
 }

@@ -36,7 +36,8 @@ impl DeadLetterHeaders {
     pub(crate) fn read<H: Headers>(headers: &H) -> anyhow::Result<Self> {
         let text = |name: &str| {
             let found = headers.iter().find(|header| header.key == name);
-            let value = found.and_then(|header| header.value).with_context(|| format!("header {name} is missing"))?;
+            let value =
+                found.and_then(|header| header.value).with_context(|| format!("header {name} is missing"))?;
             std::str::from_utf8(value).with_context(|| format!("header {name} is no text"))
         };
         Ok(Self {
@@ -77,12 +78,24 @@ impl Sink for DeadLetterSink {
 }
 
 /// Hands rejected records to an outbox.
-pub(crate) fn send(outbox: &Outbox, settings: &Settings, service: &str, rejected: &[Rejected]) -> anyhow::Result<()> {
+pub(crate) fn send(
+    outbox: &Outbox,
+    settings: &Settings,
+    service: &str,
+    rejected: &[Rejected],
+) -> anyhow::Result<()> {
     for letter in rejected {
         let topic = settings.full_name(&format!("{}.dlq", letter.topic));
         // A huge record is what made it a dead letter: its beginning is enough to see what it was.
-        let payload = letter.payload.as_deref().map(|payload| &payload[..payload.len().min(MAX_PAYLOAD_BYTES)]);
-        while !outbox.send_raw(&topic, None, letter.key.as_deref(), payload, Some(headers(letter, service)))? {
+        let payload =
+            letter.payload.as_deref().map(|payload| &payload[..payload.len().min(MAX_PAYLOAD_BYTES)]);
+        while !outbox.send_raw(
+            &topic,
+            None,
+            letter.key.as_deref(),
+            payload,
+            Some(headers(letter, service)),
+        )? {
             std::thread::park_timeout(std::time::Duration::from_millis(1));
         }
     }
@@ -90,7 +103,8 @@ pub(crate) fn send(outbox: &Outbox, settings: &Settings, service: &str, rejected
 }
 
 fn headers(letter: &Rejected, service: &str) -> OwnedHeaders {
-    let header = |headers: OwnedHeaders, key: &str, value: &str| headers.insert(Header { key, value: Some(value) });
+    let header =
+        |headers: OwnedHeaders, key: &str, value: &str| headers.insert(Header { key, value: Some(value) });
     let mut headers = OwnedHeaders::new_with_capacity(8);
     headers = header(headers, TOPIC, &letter.topic);
     headers = header(headers, PARTITION, &letter.partition.to_string());

@@ -8,6 +8,7 @@ use pipeline::{Decided, Delivered, Delivery, Source};
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::Producer;
+use rdkafka::topic_partition_list::Offset;
 use tokio::task::block_in_place;
 
 use crate::membership::Membership;
@@ -32,10 +33,19 @@ impl ExactlyOnce {
     ///
     /// # Errors
     /// If the broker can't be asked for a producer id.
-    pub fn new(settings: &Settings, source: &KafkaSource, service: &str, member: &str) -> anyhow::Result<Self> {
+    pub fn new(
+        settings: &Settings,
+        source: &KafkaSource,
+        service: &str,
+        member: &str,
+    ) -> anyhow::Result<Self> {
         let transactional_id = settings.full_name(member);
         let outbox = Outbox::with(settings, &config::transactional(settings, member, &transactional_id))?;
-        block_in_place(|| crate::source::patiently("start transactions", || outbox.producer().init_transactions(REQUEST_TIMEOUT)))?;
+        block_in_place(|| {
+            crate::source::patiently("start transactions", || {
+                outbox.producer().init_transactions(REQUEST_TIMEOUT)
+            })
+        })?;
         Ok(Self {
             outbox,
             consumer: Arc::clone(&source.consumer),
@@ -51,16 +61,28 @@ impl ExactlyOnce {
         dead_letters::send(&self.outbox, &self.settings, &self.service, &decided.rejected)?;
         // The client's own flush, which a commit calls, waits in slices of 100 ms: be done before it begins.
         self.outbox.settled().await?;
-        if !decided.progress.is_empty() {
-            block_in_place(|| self.send_offsets(decided))?;
-        }
-        block_in_place(|| self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(REQUEST_TIMEOUT)))
+        block_in_place(|| self.send_offsets(decided))?;
+        block_in_place(|| {
+            self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(REQUEST_TIMEOUT))
+        })
     }
 
+    /// Sends the offsets with the group's generation: a member that froze and lost its partitions is refused here.
     fn send_offsets(&self, decided: &Decided<OutRecord>) -> anyhow::Result<()> {
-        let list = offsets(&self.consumer, &self.settings, &self.member, &decided.progress)?;
+        let mut list = offsets(&self.consumer, &self.settings, &self.member, &decided.progress)?;
+        if list.count() == 0 {
+            // Effects of time alone move no offset, and without one the broker would not look at the generation.
+            let Some((slot, offset)) = self.consumer.context().any_committed() else { return Ok(()) };
+            let tally = self.consumer.context().tallies().get(&slot).cloned().unwrap_or_default();
+            let mut element = list.add_partition(&slot.0, slot.1);
+            element.set_offset(Offset::Offset(offset))?;
+            element.set_metadata(tally.encode());
+        }
         self.repeat("send offsets to a transaction", || {
-            let group = self.consumer.group_metadata().ok_or(KafkaError::ClientCreation("no group metadata".to_owned()))?;
+            let group = self
+                .consumer
+                .group_metadata()
+                .ok_or(KafkaError::ClientCreation("no group metadata".to_owned()))?;
             self.outbox.producer().send_offsets_to_transaction(&list, &group, REQUEST_TIMEOUT)
         })
     }
@@ -85,8 +107,10 @@ impl ExactlyOnce {
             bail!(cause.context("the transactional producer can't go on"));
         }
         tracing::warn!(cause = format!("{cause:#}"), "aborting a transaction");
-        block_in_place(|| self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(REQUEST_TIMEOUT)))
-            .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
+        block_in_place(|| {
+            self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(REQUEST_TIMEOUT))
+        })
+        .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
         if let Err(error) = self.outbox.settled().await {
             tracing::debug!(%error, "records of the aborted transaction");
         }
@@ -102,7 +126,11 @@ fn is_fatal(error: &anyhow::Error) -> bool {
 }
 
 impl Delivery<OutRecord> for ExactlyOnce {
-    async fn deliver<S: Source>(&mut self, decided: &Decided<OutRecord>, _source: &mut S) -> anyhow::Result<Delivered> {
+    async fn deliver<S: Source>(
+        &mut self,
+        decided: &Decided<OutRecord>,
+        _source: &mut S,
+    ) -> anyhow::Result<Delivered> {
         match self.transact(decided).await {
             Ok(()) => {
                 settle(&self.consumer, &self.settings, &self.member, &decided.progress);

@@ -7,10 +7,11 @@ use anyhow::Context;
 use events::Topic;
 use pipeline::{Batch, Record};
 use rdkafka::Message;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use crate::quiet::{Quiet, Reader};
 use crate::source::{REQUEST_TIMEOUT, patiently};
 use crate::{Settings, config};
 
@@ -19,17 +20,21 @@ const SLICE: usize = 2000;
 
 /// A reader of all partitions of some tables.
 pub(crate) struct Followed {
-    consumer: BaseConsumer,
+    consumer: Reader,
     settings: Settings,
     behind: BTreeSet<(String, i32)>,
 }
 
 impl Followed {
     /// Starts at the beginning of all partitions.
-    pub(crate) fn start(settings: &Settings, topics: &[&'static Topic], member: &str) -> anyhow::Result<Self> {
-        let consumer: BaseConsumer = config::reader(settings, &format!("{member}-followed"), true)
+    pub(crate) fn start(
+        settings: &Settings,
+        topics: &[&'static Topic],
+        member: &str,
+    ) -> anyhow::Result<Self> {
+        let consumer: Reader = config::reader(settings, &format!("{member}-followed"), true)
             .set("fetch.wait.max.ms", "250")
-            .create()
+            .create_with_context(Quiet)
             .context("failed to make a Kafka consumer")?;
         let mut list = TopicPartitionList::new();
         for topic in topics {
@@ -56,7 +61,9 @@ impl Followed {
                     key: message.key(),
                     payload: message.payload(),
                 }),
-                Some(Err(KafkaError::PartitionEOF(partition))) => self.behind.retain(|(_, known)| *known != partition),
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    self.behind.retain(|(_, known)| *known != partition)
+                }
                 Some(Err(error)) => tracing::debug!(%error, "the Kafka client goes on by itself"),
                 None if self.behind.is_empty() => break,
                 None => (),
@@ -67,13 +74,14 @@ impl Followed {
 }
 
 /// How many partitions a topic has.
-pub(crate) fn partition_count<C: rdkafka::consumer::ConsumerContext>(
-    consumer: &BaseConsumer<C>,
-    name: &str,
-) -> anyhow::Result<i32> {
-    let metadata =
-        patiently(&format!("read the partitions of topic {name}"), || consumer.fetch_metadata(Some(name), REQUEST_TIMEOUT))?;
+pub(crate) fn partition_count(consumer: &Reader, name: &str) -> anyhow::Result<i32> {
+    let metadata = patiently(&format!("read the partitions of topic {name}"), || {
+        consumer.fetch_metadata(Some(name), REQUEST_TIMEOUT)
+    })?;
     let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-    anyhow::ensure!(count > 0, "topic {name} does not exist: create the topics first (hailstorm topics create)");
+    anyhow::ensure!(
+        count > 0,
+        "topic {name} does not exist: create the topics first (hailstorm topics create)"
+    );
     i32::try_from(count).context("more partitions than there can be")
 }

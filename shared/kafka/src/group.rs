@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::ledger::Tally;
+use crate::quiet::{Quiet, Reader};
 use crate::source::{REQUEST_TIMEOUT, patiently};
 use crate::{Settings, config};
 
@@ -34,7 +35,7 @@ pub struct GroupLag {
 
 /// Looks at one group from outside, without joining it.
 pub struct GroupWatch {
-    consumer: BaseConsumer,
+    consumer: Reader,
     slots: Vec<(String, i32)>,
     settings: Settings,
 }
@@ -47,7 +48,8 @@ impl GroupWatch {
     pub fn new(settings: &Settings, group: &str, topics: &[&str]) -> anyhow::Result<Self> {
         let mut client = config::reader(settings, "group-watch", true);
         client.set("group.id", settings.full_name(group));
-        let consumer: BaseConsumer = client.create().context("failed to make a Kafka consumer")?;
+        let consumer: Reader =
+            client.create_with_context(Quiet).context("failed to make a Kafka consumer")?;
         let mut slots = Vec::new();
         for topic in topics {
             let name = settings.full_name(topic);
@@ -66,8 +68,9 @@ impl GroupWatch {
         for (topic, partition) in &self.slots {
             list.add_partition(topic, *partition);
         }
-        let committed =
-            patiently("read committed offsets", || self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT))?;
+        let committed = patiently("read committed offsets", || {
+            self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT)
+        })?;
         let elements = committed.elements();
         let progress = elements.iter().map(|element| GroupProgress {
             topic: self.settings.base_name(element.topic()).to_owned(),
@@ -91,7 +94,9 @@ impl GroupWatch {
             ends.add_partition_offset(topic, *partition, Offset::End)?;
         }
         // One request a broker instead of one a partition.
-        let ends = patiently("read the ends of topics", || self.consumer.offsets_for_times(ends.clone(), REQUEST_TIMEOUT))?;
+        let ends = patiently("read the ends of topics", || {
+            self.consumer.offsets_for_times(ends.clone(), REQUEST_TIMEOUT)
+        })?;
         let mut offsets = 0;
         for progress in self.progress()? {
             let full_name = self.settings.full_name(&progress.topic);

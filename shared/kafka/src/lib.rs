@@ -11,6 +11,7 @@ mod group;
 mod ledger;
 mod membership;
 mod outbox;
+mod quiet;
 mod reader;
 mod record_sink;
 mod restore;

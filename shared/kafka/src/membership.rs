@@ -26,6 +26,7 @@ pub(crate) struct Membership {
     changed: AtomicBool,
     changes: Mutex<VecDeque<Change>>,
     tallies: Mutex<BTreeMap<Slot, Tally>>,
+    committed: Mutex<BTreeMap<Slot, i64>>,
     slots: Mutex<BTreeSet<Slot>>,
 }
 
@@ -45,8 +46,10 @@ impl Membership {
             Some(Change::Revoked(slots)) => {
                 let mut held = lock(&self.slots);
                 let mut tallies = lock(&self.tallies);
+                let mut committed = lock(&self.committed);
                 for slot in slots {
                     held.remove(slot);
+                    committed.remove(slot);
                     tallies.remove(slot);
                 }
             }
@@ -79,6 +82,16 @@ impl Membership {
     /// The tallies by slot.
     pub(crate) fn tallies(&self) -> MutexGuard<'_, BTreeMap<Slot, Tally>> {
         lock(&self.tallies)
+    }
+
+    /// Remembers the committed offset of a slot.
+    pub(crate) fn set_committed(&self, slot: Slot, offset: i64) {
+        lock(&self.committed).insert(slot, offset);
+    }
+
+    /// Some slot of ours with its committed offset.
+    pub(crate) fn any_committed(&self) -> Option<(Slot, i64)> {
+        lock(&self.committed).first_key_value().map(|(slot, offset)| (slot.clone(), *offset))
     }
 
     fn push(&self, change: Change) {

@@ -48,7 +48,11 @@ impl ProducerContext for Deliveries {
             }
             Err((error, _)) => {
                 self.0.failed.fetch_add(1, Ordering::Relaxed);
-                self.0.first_error.lock().expect("nobody panics while holding it").get_or_insert_with(|| error.clone());
+                self.0
+                    .first_error
+                    .lock()
+                    .expect("nobody panics while holding it")
+                    .get_or_insert_with(|| error.clone());
             }
         }
         if self.0.under_way.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -67,7 +71,8 @@ impl Outbox {
     }
 
     pub(crate) fn with(settings: &Settings, client: &rdkafka::ClientConfig) -> anyhow::Result<Self> {
-        let producer = client.create_with_context(Deliveries::default()).context("failed to make a Kafka producer")?;
+        let producer =
+            client.create_with_context(Deliveries::default()).context("failed to make a Kafka producer")?;
         Ok(Self { producer, settings: settings.clone(), partitions: Mutex::default() })
     }
 
@@ -178,7 +183,11 @@ impl Outbox {
             .client()
             .fetch_metadata(Some(&full_name), REQUEST_TIMEOUT)
             .with_context(|| format!("failed to read the partitions of topic {full_name}"))?;
-        let count = metadata.topics().iter().find(|found| found.name() == full_name).map_or(0, |found| found.partitions().len());
+        let count = metadata
+            .topics()
+            .iter()
+            .find(|found| found.name() == full_name)
+            .map_or(0, |found| found.partitions().len());
         if count == 0 {
             bail!("topic {full_name} does not exist: create the topics first (hailstorm topics create)");
         }

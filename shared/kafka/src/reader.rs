@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::Context;
 use pipeline::{Batch, Record};
 use rdkafka::Message;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::followed::partition_count;
+use crate::quiet::{Quiet, Reader};
 use crate::restore::watermarks;
 use crate::{DeadLetterHeaders, Settings, config};
 
@@ -27,7 +28,7 @@ pub struct Watermarks {
 
 /// Reads all records of a topic up to its present end.
 pub struct TopicReader {
-    consumer: BaseConsumer,
+    consumer: Reader,
     settings: Settings,
     marks: Vec<Watermarks>,
     open: BTreeSet<i32>,
@@ -39,10 +40,10 @@ impl TopicReader {
     /// # Errors
     /// If the topic is not there or the broker does not answer.
     pub fn open(settings: &Settings, topic: &str) -> anyhow::Result<Self> {
-        let consumer: BaseConsumer = config::reader(settings, "topic-reader", true)
+        let consumer: Reader = config::reader(settings, "topic-reader", true)
             // A whole topic is read as fast as it goes.
             .set("queued.max.messages.kbytes", "32768")
-            .create()
+            .create_with_context(Quiet)
             .context("failed to make a Kafka consumer")?;
         let name = settings.full_name(topic);
         let mut list = TopicPartitionList::new();

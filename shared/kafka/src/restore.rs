@@ -7,11 +7,12 @@ use anyhow::{Context, bail};
 use events::Topic;
 use pipeline::{Batch, Record};
 use rdkafka::Message;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
+use crate::quiet::{Quiet, Reader};
 use crate::source::{REQUEST_TIMEOUT, patiently};
 use crate::{Settings, config};
 
@@ -27,18 +28,22 @@ const LONGEST_OPEN_TRANSACTION: Duration = Duration::from_secs(60);
 /// are committed may still wait for the marker that makes its records visible, and missing them would lose state.
 /// So it waits until no transaction is open before that end.
 pub(crate) struct TableReader {
-    committed: BaseConsumer,
-    uncommitted: BaseConsumer,
+    committed: Reader,
+    uncommitted: Reader,
     settings: Settings,
     topics: Vec<String>,
     under_way: Option<(i32, VecDeque<String>)>,
 }
 
 impl TableReader {
-    pub(crate) fn start(settings: &Settings, topics: &[&'static Topic], member: &str) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        settings: &Settings,
+        topics: &[&'static Topic],
+        member: &str,
+    ) -> anyhow::Result<Self> {
         let reader = |committed| {
             let client = config::reader(settings, &format!("{member}-restore"), committed);
-            client.create().context("failed to make a Kafka consumer")
+            client.create_with_context(Quiet).context("failed to make a Kafka consumer")
         };
         Ok(Self {
             committed: reader(true)?,
@@ -50,7 +55,12 @@ impl TableReader {
     }
 
     /// The next slice of the tables of a partition; `false` when all are read.
-    pub(crate) fn fill(&mut self, partition: i32, batch: &mut Batch, stop: &CancellationToken) -> anyhow::Result<bool> {
+    pub(crate) fn fill(
+        &mut self,
+        partition: i32,
+        batch: &mut Batch,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<bool> {
         let mut rest = match self.under_way.take() {
             Some((under_way, rest)) if under_way == partition => rest,
             _ => {
@@ -94,7 +104,10 @@ impl TableReader {
         let started = Instant::now();
         while watermarks(&self.committed, topic, partition)?.1 < end && !stop.is_cancelled() {
             if started.elapsed() > LONGEST_OPEN_TRANSACTION {
-                bail!("a transaction on {topic}/{partition} has been open for {} s", LONGEST_OPEN_TRANSACTION.as_secs());
+                bail!(
+                    "a transaction on {topic}/{partition} has been open for {} s",
+                    LONGEST_OPEN_TRANSACTION.as_secs()
+                );
             }
             std::thread::park_timeout(Duration::from_millis(20));
         }
@@ -126,7 +139,7 @@ impl TableReader {
 }
 
 /// First and end offset of a partition, as this reader sees it.
-pub(crate) fn watermarks(consumer: &BaseConsumer, topic: &str, partition: i32) -> anyhow::Result<(i64, i64)> {
+pub(crate) fn watermarks(consumer: &Reader, topic: &str, partition: i32) -> anyhow::Result<(i64, i64)> {
     patiently(&format!("read the ends of {topic}/{partition}"), || {
         consumer.fetch_watermarks(topic, partition, REQUEST_TIMEOUT)
     })

@@ -64,6 +64,8 @@ pub struct KafkaSource {
     followed: Option<Followed>,
     tables: Option<TableReader>,
     active: BTreeSet<i32>,
+    /// A record that came together with a change of the group; it waits until the change is told.
+    early: Batch,
     stop: CancellationToken,
 }
 
@@ -81,14 +83,16 @@ impl KafkaSource {
         let client = config::member(settings, subscription.group, member, subscription.reading);
         let consumer: StreamConsumer<Membership> =
             client.create_with_context(Membership::default()).context("failed to make a Kafka consumer")?;
-        let names: Vec<String> = subscription.topics.iter().map(|topic| settings.full_name(topic.name)).collect();
+        let names: Vec<String> =
+            subscription.topics.iter().map(|topic| settings.full_name(topic.name)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         consumer.subscribe(&names).context("failed to subscribe")?;
         let followed = match subscription.followed.as_slice() {
             [] => None,
             topics => Some(Followed::start(settings, topics, member)?),
         };
-        let base_names = subscription.topics.iter().map(|topic| (settings.full_name(topic.name), topic.name.to_owned()));
+        let base_names =
+            subscription.topics.iter().map(|topic| (settings.full_name(topic.name), topic.name.to_owned()));
         Ok(Self {
             consumer: Arc::new(consumer),
             member: member.to_owned(),
@@ -98,6 +102,7 @@ impl KafkaSource {
             followed,
             tables: None,
             active: BTreeSet::new(),
+            early: Batch::new(),
             stop,
         })
     }
@@ -109,14 +114,16 @@ impl KafkaSource {
             Change::Assigned(slots) => {
                 self.load_tallies(&slots)?;
                 let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
-                let new: Vec<i32> = numbers.into_iter().filter(|partition| self.active.insert(*partition)).collect();
+                let new: Vec<i32> =
+                    numbers.into_iter().filter(|partition| self.active.insert(*partition)).collect();
                 Ok(Some(Polled::Assigned(new)))
             }
             Change::Revoked(slots) => {
                 let left = self.consumer.context().partitions();
                 let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
                 // Topics of one family move together; a number goes when the last of its topics goes.
-                let gone: Vec<i32> = numbers.into_iter().filter(|partition| !left.contains(partition)).collect();
+                let gone: Vec<i32> =
+                    numbers.into_iter().filter(|partition| !left.contains(partition)).collect();
                 self.active.retain(|partition| !gone.contains(partition));
                 Ok(Some(Polled::Revoked(gone)))
             }
@@ -129,17 +136,31 @@ impl KafkaSource {
         for (topic, partition) in slots {
             list.add_partition(topic, *partition);
         }
-        let committed =
-            block_in_place(|| patiently("read committed offsets", || self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT)))?;
+        let committed = block_in_place(|| {
+            patiently("read committed offsets", || {
+                let committed = self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT)?;
+                // An offset whose transaction is just being ended is refused one by one, not as a whole.
+                committed.elements().iter().try_for_each(|element| element.error())?;
+                Ok(committed)
+            })
+        })?;
         let mut tallies = self.consumer.context().tallies();
         for element in committed.elements() {
             let slot = (element.topic().to_owned(), element.partition());
+            if let Offset::Offset(offset) = element.offset() {
+                self.consumer.context().set_committed(slot.clone(), offset);
+            }
             tallies.insert(slot, Tally::decode(element.metadata()));
         }
         Ok(())
     }
 
-    fn push(&self, batch: &mut Batch, message: Result<BorrowedMessage<'_>, KafkaError>) -> anyhow::Result<()> {
+    /// Adds a message to the batch, or to what came early.
+    fn push(
+        &mut self,
+        batch: &mut Batch,
+        message: Result<BorrowedMessage<'_>, KafkaError>,
+    ) -> anyhow::Result<()> {
         let message = match message {
             Ok(message) => message,
             Err(error) if is_passing(&error) => {
@@ -149,22 +170,38 @@ impl KafkaSource {
             Err(error) => return Err(error).context("failed to read from Kafka"),
         };
         let topic = self.base_names.get(message.topic()).map_or(message.topic(), String::as_str);
-        batch.push(&Record {
+        let record = Record {
             topic,
             partition: message.partition(),
             offset: message.offset(),
             timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
             key: message.key(),
             payload: message.payload(),
-        });
+        };
+        // The same call into the client may run a rebalance and return the first record of a new partition.
+        if self.consumer.context().has_changed() {
+            self.early.push(&record);
+        } else {
+            batch.push(&record);
+        }
         Ok(())
     }
 
+    /// Takes what came early, now that the change it came with is told.
+    fn take_early(&mut self, batch: &mut Batch) {
+        let early = std::mem::take(&mut self.early);
+        early
+            .iter()
+            .filter(|record| self.active.contains(&record.partition))
+            .for_each(|record| batch.push(&record));
+    }
+
     /// Fills the batch until it is full, time is up, the group changes or shutdown is asked for.
-    async fn collect(&self, batch: &mut Batch) -> anyhow::Result<()> {
+    async fn collect(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
         let deadline = Instant::now() + self.subscription.linger;
-        let mut stream = self.consumer.stream();
-        while batch.len() < self.subscription.max_records && !self.consumer.context().has_changed() {
+        let consumer = Arc::clone(&self.consumer);
+        let mut stream = consumer.stream();
+        while batch.len() < self.subscription.max_records && !consumer.context().has_changed() {
             let message = if let Some(message) = stream.next().now_or_never() {
                 message
             } else {
@@ -212,11 +249,17 @@ pub(crate) fn offsets(
 }
 
 /// Takes the counts of a committed progress into the tallies.
-pub(crate) fn settle(consumer: &StreamConsumer<Membership>, settings: &Settings, member: &str, progress: &Progress) {
+pub(crate) fn settle(
+    consumer: &StreamConsumer<Membership>,
+    settings: &Settings,
+    member: &str,
+    progress: &Progress,
+) {
     let mut tallies = consumer.context().tallies();
     for (topic, partition, at) in progress.iter() {
         let slot = (settings.full_name(topic), partition);
         if consumer.context().holds(&slot) {
+            consumer.context().set_committed(slot.clone(), at.next);
             tallies.entry(slot).or_default().add(member, at.records);
         }
     }
@@ -236,6 +279,7 @@ impl Source for KafkaSource {
         if let Some(followed) = &mut self.followed {
             block_in_place(|| followed.fill(batch))?;
         }
+        self.take_early(batch);
         self.collect(batch).await?;
         if self.consumer.context().has_changed() {
             batch.drop_partitions(&self.consumer.context().revoked_partitions());
@@ -299,7 +343,10 @@ impl Source for KafkaSource {
 }
 
 /// Repeats a request that fails while brokers are away, for as long as one request may take.
-pub(crate) fn patiently<T>(what: &str, mut request: impl FnMut() -> Result<T, KafkaError>) -> anyhow::Result<T> {
+pub(crate) fn patiently<T>(
+    what: &str,
+    mut request: impl FnMut() -> Result<T, KafkaError>,
+) -> anyhow::Result<T> {
     let started = std::time::Instant::now();
     loop {
         match request() {

@@ -229,6 +229,28 @@ async fn scripts_and_connections_come_back_after_redis_lost_them() {
 }
 
 #[tokio::test]
+async fn members_that_come_and_go_do_not_disturb_the_writes_of_others() {
+    let mut ends = Ends::start().await;
+    let (mut steady, mut restless) = (ends.writer(), ends.writer());
+    let writing = async {
+        for offset in 1..=200 {
+            assert_eq!(
+                steady.apply(&[update(1, offset as f64, NOW, offset)], NOW).await.unwrap(),
+                written(1)
+            );
+        }
+    };
+    let coming_and_going = async {
+        for epoch in 1..=100 {
+            let other = DriverUpdate { partition: 1, epoch, ..update(2, 5.0, NOW, 1_000 + epoch as i64) };
+            assert_eq!(restless.apply(&[other], NOW).await.unwrap(), written(1));
+        }
+    };
+    tokio::join!(writing, coming_and_going);
+    assert_eq!(ends.north_m(1).await, 200.0);
+}
+
+#[tokio::test]
 async fn large_batches_are_written_in_slices_and_whole() {
     let mut ends = Ends::start().await;
     let updates: Vec<_> = (1..=2500).rev().map(|id| update(id, id as f64, NOW, id as i64)).collect();

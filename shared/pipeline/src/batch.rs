@@ -141,7 +141,14 @@ mod tests {
 
     #[test]
     fn a_record_comes_out_as_it_went_in() {
-        let record = |partition, key, payload| Record { topic: "t", partition, offset: 7, timestamp_ms: 9, key, payload };
+        let record = |partition, key, payload| Record {
+            topic: "t",
+            partition,
+            offset: 7,
+            timestamp_ms: 9,
+            key,
+            payload,
+        };
         let records = [
             record(0, Some(&b"k"[..]), Some(&b"value"[..])),
             record(1, None, None),

@@ -73,8 +73,11 @@ impl Snapshot {
             ("pending_since_ms".to_owned(), self.pending_since_ms),
             ("max_age_ms".to_owned(), self.max_age_ms),
         ];
-        pairs.extend(self.skipped.iter().map(|(reason, count)| (format!("skipped.{reason}"), number(*count))));
-        pairs.extend(self.rejected.iter().map(|(reason, count)| (format!("rejected.{reason}"), number(*count))));
+        pairs
+            .extend(self.skipped.iter().map(|(reason, count)| (format!("skipped.{reason}"), number(*count))));
+        pairs.extend(
+            self.rejected.iter().map(|(reason, count)| (format!("rejected.{reason}"), number(*count))),
+        );
         pairs
     }
 }

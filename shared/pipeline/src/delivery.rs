@@ -94,7 +94,11 @@ where
     K: Sink,
     D: Sink<Item = Rejected>,
 {
-    async fn deliver<S: Source>(&mut self, decided: &Decided<K::Item>, source: &mut S) -> anyhow::Result<Delivered> {
+    async fn deliver<S: Source>(
+        &mut self,
+        decided: &Decided<K::Item>,
+        source: &mut S,
+    ) -> anyhow::Result<Delivered> {
         self.apply(decided).await?;
         source.commit(&decided.progress).await?;
         Ok(Delivered::Done)
@@ -106,14 +110,23 @@ where
     K: Sink,
     D: Sink<Item = Rejected>,
 {
-    async fn deliver<S: Source>(&mut self, decided: &Decided<K::Item>, source: &mut S) -> anyhow::Result<Delivered> {
+    async fn deliver<S: Source>(
+        &mut self,
+        decided: &Decided<K::Item>,
+        source: &mut S,
+    ) -> anyhow::Result<Delivered> {
         source.commit(&decided.progress).await?;
         self.0.apply(decided).await?;
         Ok(Delivered::Done)
     }
 }
 
-async fn apply<K: Sink>(sink: &mut K, items: &[K::Item], retry: Retry, counters: &Counters) -> anyhow::Result<()> {
+async fn apply<K: Sink>(
+    sink: &mut K,
+    items: &[K::Item],
+    retry: Retry,
+    counters: &Counters,
+) -> anyhow::Result<()> {
     let sink = tokio::sync::Mutex::new(sink);
     let failed = |error: &anyhow::Error| {
         counters.update(|counts| counts.retries += 1);

@@ -107,7 +107,11 @@ impl Source for FakeSource {
 
     async fn restore(&mut self, partition: i32, batch: &mut Batch) -> anyhow::Result<bool> {
         self.with(|state| {
-            state.tables.iter().filter(|record| record.partition == partition).for_each(|record| batch.push(&record.borrow()));
+            state
+                .tables
+                .iter()
+                .filter(|record| record.partition == partition)
+                .for_each(|record| batch.push(&record.borrow()));
         });
         Ok(false)
     }

@@ -30,7 +30,11 @@ impl Retry {
     ///
     /// # Errors
     /// The last error, once time is up.
-    pub async fn run<F, Fut>(&self, mut failed: impl FnMut(&anyhow::Error), mut attempt: F) -> anyhow::Result<()>
+    pub async fn run<F, Fut>(
+        &self,
+        mut failed: impl FnMut(&anyhow::Error),
+        mut attempt: F,
+    ) -> anyhow::Result<()>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = anyhow::Result<()>>,

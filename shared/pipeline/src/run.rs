@@ -4,7 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, bail};
 
-use crate::{Batch, Counters, Decided, Delivered, Delivery, Handler, Outcome, Polled, Progress, Record, Reject, Rejected, Source};
+use crate::{
+    Batch, Counters, Decided, Delivered, Delivery, Handler, Outcome, Polled, Progress, Record, Reject,
+    Rejected, Source,
+};
 
 /// With at least this many records rejected in one batch ...
 const SUSPICIOUS_REJECTS: usize = 100;
@@ -206,7 +209,12 @@ fn refuse_bad_deploy<E>(decided: &Decided<E>, batch: &Batch) -> anyhow::Result<(
         let first = &decided.rejected[0];
         bail!(
             "{rejects} of {} records were rejected, first {}/{}@{}: {} {}; nothing was committed: check what was deployed",
-            batch.len(), first.topic, first.partition, first.offset, first.reject.code, first.reject.detail
+            batch.len(),
+            first.topic,
+            first.partition,
+            first.offset,
+            first.reject.code,
+            first.reject.detail
         );
     }
     Ok(())

@@ -29,7 +29,11 @@ pub trait Source: Send {
     ///
     /// # Errors
     /// Trouble that the client can't get over by itself.
-    fn restore(&mut self, partition: i32, batch: &mut Batch) -> impl Future<Output = anyhow::Result<bool>> + Send;
+    fn restore(
+        &mut self,
+        partition: i32,
+        batch: &mut Batch,
+    ) -> impl Future<Output = anyhow::Result<bool>> + Send;
 
     /// Says that all records up to here are dealt with.
     ///

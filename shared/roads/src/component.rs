@@ -1,6 +1,7 @@
 //! The largest strongly connected part of a graph (Kosaraju's two passes, without recursion).
 
-use crate::network::{EdgeSpec, index, row_starts};
+use crate::network::{index, row_starts};
+use crate::parts::EdgeSpec;
 
 /// The nodes of the largest part in which every node reaches every other, in ascending order.
 pub(crate) fn largest_component(nodes: usize, edges: &[EdgeSpec]) -> Vec<u32> {
@@ -84,7 +85,7 @@ impl Adjacency {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::RoadClass;
+    use crate::parts::RoadClass;
 
     #[test]
     fn the_largest_cycle_wins() {

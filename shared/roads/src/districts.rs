@@ -5,7 +5,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::generate::CityOptions;
-use crate::network::{NodeId, RoadNetwork};
+use crate::network::RoadNetwork;
+use crate::parts::NodeId;
 
 /// Nobody rides less than this: they walk.
 const SHORTEST_TRIP_M: f64 = 600.0;

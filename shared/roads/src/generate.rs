@@ -1,25 +1,18 @@
 //! A generated city: an irregular grid of streets with arterials, one-way streets, parks, a river and a few bridges.
 
 use domain::LatLng;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::network::{EdgeSpec, NetworkParts, RoadClass, RoadNetwork, index};
+use crate::lines::{Line, Ways, draw_lines};
+use crate::network::{RoadNetwork, index};
+use crate::parts::{EdgeSpec, NetworkParts, RoadClass};
 
 /// Half the width of the river: junctions nearer to its middle are moved to the bank.
 const HALF_RIVER_M: f64 = 45.0;
 
 /// Share of small streets that are missing, which makes dead ends and large blocks.
 const MISSING_STREETS: f64 = 0.07;
-
-/// Share of the lines that are no arterial and lead one way only.
-const ONE_WAY_LINES: f64 = 0.35;
-
-/// Speed limits: 60 km/h on the ring, 50 on arterials, 40 and 30 on streets.
-const RING_MPS: f64 = 16.7;
-const ARTERIAL_MPS: f64 = 13.9;
-const STREET_MPS: f64 = 11.1;
-const RESIDENTIAL_MPS: f64 = 8.3;
 
 /// How a city is generated; two cities with equal options and seed are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,22 +58,6 @@ struct Plan {
     crossings: Vec<Option<(f64, f64)>>,
     river: River,
     diagonal_from: usize,
-}
-
-/// A street through the whole city.
-#[derive(Clone, Copy)]
-struct Line {
-    class: RoadClass,
-    speed_mps: f64,
-    ways: Ways,
-    bridge: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Ways {
-    Both,
-    Forward,
-    Backward,
 }
 
 #[derive(Clone, Copy)]
@@ -208,38 +185,6 @@ impl Plan {
     }
 }
 
-impl Line {
-    fn arterial(bridge: bool) -> Self {
-        Self { class: RoadClass::Arterial, speed_mps: ARTERIAL_MPS, ways: Ways::Both, bridge }
-    }
-}
-
-/// A ring road around the city, an arterial every six to nine lines, every other one of them with a bridge.
-fn draw_lines(rng: &mut impl Rng, count: usize) -> Vec<Line> {
-    let mut next_arterial = rng.random_range(3..6);
-    let mut arterials = 0;
-    (0..count)
-        .map(|line| {
-            if line == 0 || line + 1 == count {
-                return Line { speed_mps: RING_MPS, ..Line::arterial(true) };
-            }
-            if line == next_arterial {
-                next_arterial += rng.random_range(6..=9);
-                arterials += 1;
-                return Line::arterial(arterials % 2 == 1);
-            }
-            let one_way = if line % 2 == 0 { Ways::Forward } else { Ways::Backward };
-            let ways = if rng.random_bool(ONE_WAY_LINES) { one_way } else { Ways::Both };
-            let (class, speed_mps) = if rng.random_bool(0.35) {
-                (RoadClass::Street, STREET_MPS)
-            } else {
-                (RoadClass::Residential, RESIDENTIAL_MPS)
-            };
-            Line { class, speed_mps, ways, bridge: false }
-        })
-        .collect()
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -259,7 +204,7 @@ fn along(line: usize, lines: usize, extent_m: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::NodeId;
+    use crate::parts::NodeId;
 
     #[test]
     fn the_same_seed_makes_the_same_city_and_another_one_another() {

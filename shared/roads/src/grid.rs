@@ -2,7 +2,8 @@
 
 use domain::LatLng;
 
-use crate::network::{BoundingBox, NodeId, index, row_starts};
+use crate::network::{index, row_starts};
+use crate::parts::{BoundingBox, NodeId};
 
 /// Beyond this a position is off the network.
 const FARTHEST_M: f64 = 2_000.0;

@@ -7,7 +7,8 @@ use std::collections::BinaryHeap;
 
 use domain::LatLng;
 
-use crate::network::{Edge, NodeId, index, row_starts};
+use crate::network::{index, row_starts};
+use crate::parts::{Edge, NodeId};
 
 /// More landmarks bound better and cost memory: 8 bytes each per node.
 const LANDMARKS: usize = 12;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use domain::LatLng;
 
-use crate::network::{EdgeSpec, NetworkParts, RoadClass, RoadNetwork, index};
+use crate::network::{RoadNetwork, index};
+use crate::parts::{EdgeSpec, NetworkParts, RoadClass};
 use crate::table_file::{self, BrokenRows, Row, TableError, TableFile};
 
 /// Faster than this is a mistake in the file, such as km/h for m/s.

@@ -2,7 +2,8 @@
 
 use domain::{LatLng, Zone};
 
-use crate::network::{EdgeId, NodeId, RoadNetwork};
+use crate::network::RoadNetwork;
+use crate::parts::{EdgeId, NodeId};
 
 /// How far ahead of the hint a position is looked for at first; a driver does not jump farther between reports.
 const LOOK_AHEAD_M: f64 = 2_000.0;

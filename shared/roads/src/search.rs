@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::landmarks::Landmarks;
-use crate::network::{Edge, EdgeId, NodeId};
+use crate::parts::{Edge, EdgeId, NodeId};
 
 const NONE: u32 = u32::MAX;
 
@@ -63,7 +63,8 @@ fn walk_back(edges: &[Edge], arrived_by: &[u32], from: NodeId, to: NodeId) -> Ve
 #[cfg(test)]
 mod tests {
     use crate::generate::CityOptions;
-    use crate::network::{NodeId, RoadNetwork};
+    use crate::network::RoadNetwork;
+    use crate::parts::NodeId;
     use proptest::prelude::*;
     use std::sync::LazyLock;
 

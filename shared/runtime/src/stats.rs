@@ -86,7 +86,8 @@ impl Stats {
         let counters = registry.counters.iter().map(|(name, counter)| (name.clone(), counter.get()));
         values.extend(counters.map(|(name, value)| (name, i64::try_from(value).unwrap_or(i64::MAX))));
         values.extend(registry.gauges.iter().map(|(name, gauge)| (name.clone(), gauge.get())));
-        let histograms = registry.histograms.iter().map(|(name, histogram)| (name.clone(), histogram.encode())).collect();
+        let histograms =
+            registry.histograms.iter().map(|(name, histogram)| (name.clone(), histogram.encode())).collect();
         StatsLine { member: member.to_owned(), values, histograms }
     }
 
@@ -199,7 +200,8 @@ mod tests {
         assert_eq!(lines[0].values["reports"], 2);
         assert_eq!(lines[0].values["drivers"], -3);
         assert_eq!(lines[0].values["watched"], 7);
-        let merged = merge_histograms(lines.iter().map(|line| line.histograms["report_to_redis_ms"].as_str()));
+        let merged =
+            merge_histograms(lines.iter().map(|line| line.histograms["report_to_redis_ms"].as_str()));
         assert_eq!(merged.len(), 100);
         assert_eq!(merged.value_at_quantile(0.25), 10);
         assert!((1000..=1001).contains(&merged.value_at_quantile(0.99)));

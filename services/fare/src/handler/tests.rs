@@ -91,7 +91,7 @@ fn the_meter_is_read_every_fifteen_seconds() {
     for n in 0..9u32 {
         let at = 100_000 + 5_000 * i64::from(n);
         let (_, fares) =
-            take(&mut handler, ("driver-locations", at, "7", &report(at, TRIP, Some(n * 40))), at);
+            give(&mut handler, ("driver-locations", at, "7", &report(at, TRIP, Some(n * 40))), at);
         readings.extend(fares);
     }
     let shown = |fare: &FareEvent| (fare.at.0, fare.distance_m, fare.duration_s, fare.surge.hundredths());
@@ -126,14 +126,14 @@ fn a_meter_runs_only_for_the_trip_with_a_rider_on_board() {
         let mut handler = handler();
         take(&mut handler, ("drivers", 0, "7", &on_trip(status, started_at)), 0);
         let (outcome, fares) =
-            take(&mut handler, ("driver-locations", 0, "7", &report(1000, trip, Some(5))), 1000);
+            give(&mut handler, ("driver-locations", 0, "7", &report(1000, trip, Some(5))), 1000);
         assert_eq!(
             (outcome, fares.len()),
             (expected, usize::from(expected == Ok(Outcome::Done))),
             "{status}"
         );
         let (outcome, fares) =
-            take(&mut handler, ("driver-locations", 1, "7", &report(2000, trip, None)), 2000);
+            give(&mut handler, ("driver-locations", 1, "7", &report(2000, trip, None)), 2000);
         assert_eq!((outcome, fares.len()), (Ok(Outcome::Done), 0), "without odometer");
     }
 }

@@ -246,6 +246,17 @@ fn a_clock_that_is_far_ahead_moves_no_deadline_far() {
 }
 
 #[test]
+fn the_example_of_the_contract_is_a_snapshot_that_can_be_restored() {
+    let mut bench = Bench::new();
+    let example = events::trips::EXAMPLE;
+    let key = &example[7..example.find("\",").unwrap()];
+    let record = OwnedRecord::new(TRIPS, PARTITION, 0, key, example);
+    bench.handler.observe(&record.borrow()).unwrap();
+    let kept = bench.trips().get(key.parse().unwrap()).unwrap();
+    assert_eq!(String::from_utf8(kept.to_record().payload.unwrap()).unwrap(), example);
+}
+
+#[test]
 fn a_long_absence_is_made_up_for_in_bounded_steps() {
     let mut bench = Bench::new();
     for number in 0..2_500 {

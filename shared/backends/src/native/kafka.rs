@@ -18,7 +18,7 @@ use crate::storage::Storage;
 const CACHED: &str = "kafka-4.3.1";
 
 /// What to fetch. The logging back end must be the one for the slf4j 1.7 that Kafka brings, and of Kafka's own log4j version.
-const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
+const POM: &str = r#"<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>hailstorm</groupId>
   <artifactId>kafka-server</artifactId>

@@ -1,0 +1,53 @@
+//! The commands, one variant each.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::{audit, demo, doctor, service, topics};
+
+/// A ride-hailing city on Apache Kafka, Redis and MongoDB
+#[derive(Debug, Parser)]
+#[command(name = "hailstorm", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Brings up servers, services and a city, and shows them at work
+    Demo(demo::Options),
+    /// Runs one service as a process
+    Service(service::Options),
+    /// Creates, describes or checks the topics
+    Topics(topics::Options),
+    /// Recounts topics, Redis and MongoDB, and tells what does not agree
+    Audit(audit::Options),
+    /// Tells what this machine has and lacks, with remedies
+    Doctor(backends::Options),
+}
+
+impl Cli {
+    /// Runs the command to its end.
+    ///
+    /// # Errors
+    /// Whatever keeps the command from going on.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("failed to start the async runtime")?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Demo(options) => demo::run(options).await,
+                Command::Service(options) => service::run(options).await,
+                Command::Topics(options) => topics::run(options).await,
+                Command::Audit(options) => audit::command(options).await,
+                Command::Doctor(options) => doctor::run(options).await,
+            }
+        })
+    }
+}

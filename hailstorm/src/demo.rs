@@ -1,0 +1,18 @@
+//! `hailstorm demo`: servers, services and a city, started, shown, checked and cleaned away.
+
+mod board;
+mod books;
+mod course;
+mod figures;
+mod groups;
+mod members;
+mod options;
+mod report;
+mod screen;
+mod settle;
+mod signals;
+mod start_time;
+mod supervisor;
+
+pub(crate) use course::run;
+pub(crate) use options::Options;

@@ -1,0 +1,265 @@
+//! The course of a run: servers, topics, services, city, closing, settling, counting.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use backends::Backends;
+use domain::{CityClock, CityMs, RealMs};
+use kafka::{Settings, TopicAdmin};
+use runtime::clock::now_ms;
+use tokio_util::sync::CancellationToken;
+
+use super::board::Board;
+use super::figures::Figures;
+use super::options::Options;
+use super::report::Report;
+use super::screen::{Header, Screen};
+use super::supervisor::{Job, Supervisor};
+use super::{books, settle, signals};
+use crate::fleet::SERVICES;
+
+/// Lag is judged after this: before, groups form and caches warm up.
+const WARM_UP: Duration = Duration::from_secs(60);
+
+/// Time for a service to finish its batch and leave the group.
+const SERVICE_GRACE: Duration = Duration::from_secs(15);
+
+/// Time for the city to bring its trips to an end after it was told to close.
+const CITY_GRACE: Duration = Duration::from_secs(90);
+
+/// Exit code for input that can't be used.
+const BAD_INPUT: u8 = 2;
+
+/// A run with everything it needs to know.
+pub(super) struct Run {
+    pub(super) options: Options,
+    pub(super) started: Instant,
+    pub(super) started_ms: i64,
+    pub(super) settings: Settings,
+    pub(super) clock: CityClock,
+    pub(super) backends: Backends,
+    pub(super) logs: PathBuf,
+    pub(super) board: Board,
+    pub(super) signals: signals::Signals,
+}
+
+/// Runs the demo; whatever happens, what was started is stopped and removed.
+pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let (started, started_ms) = (Instant::now(), now_ms());
+    if std::env::var_os("RUST_LOG").is_some() {
+        runtime::init_logs();
+    }
+    if let Err(error) = loadgen::check_files(options.city.as_deref(), options.trips.as_deref()) {
+        eprintln!("hailstorm: {error:#}");
+        return Ok(ExitCode::from(BAD_INPUT));
+    }
+    let signals = signals::Signals::listen()?;
+    let start = backends::start(&options.backends, |progress| println!("  {progress}"));
+    let backends = tokio::select! {
+        backends = start => backends?,
+        () = signals.close.cancelled() => anyhow::bail!("stopped while the servers were starting"),
+    };
+    let logs = log_folder(&options, &backends)?;
+    let settings =
+        Settings::new(&backends.endpoints.kafka_bootstrap_servers, &namespace(&options, &backends));
+    let real_origin = now_ms();
+    let city_origin = options.from.map_or(CityMs(real_origin), |from| from.at);
+    let clock = CityClock::new(RealMs(real_origin), city_origin, options.speed);
+    let run = Run {
+        options,
+        started,
+        started_ms,
+        settings,
+        clock,
+        backends,
+        logs: logs.path().to_owned(),
+        board: Board::default(),
+        signals,
+    };
+    let abort = run.signals.abort.clone();
+    let result = tokio::select! {
+        result = run.go() => result,
+        () = abort.cancelled() => Err(anyhow::anyhow!("stopped by a second signal, nothing was counted")),
+    };
+    println!("  stopping the servers");
+    run.backends.stop().await.context("failed to stop the servers")?;
+    result
+}
+
+impl Run {
+    async fn go(&self) -> anyhow::Result<ExitCode> {
+        let admin = TopicAdmin::new(&self.settings, self.options.partitions, 1)?;
+        let created = admin.create().await?;
+        println!("  {} topics created, {} partitions each", created.len(), self.options.partitions);
+        let mut supervisor = Supervisor::new(self.board.clone());
+        for job in self.service_jobs() {
+            supervisor.start(job);
+        }
+        let city_closed = supervisor.start(self.loadgen_job());
+        println!(
+            "  {} services and the city are starting; logs in {}\n",
+            SERVICES.len(),
+            self.logs.display()
+        );
+        let mut screen = Screen::new(self.started);
+        self.watch(&mut screen, &city_closed).await;
+        screen.clear();
+        println!("\n  the city is closed, the groups are reading to the end");
+        settle::settle(&self.settings, &self.board).await?;
+        let figures = Figures::of(&self.board);
+        supervisor.stop().await;
+        let report = books::close(self, &figures, &screen).await?;
+        self.tell(&report)?;
+        if self.options.keep {
+            self.keep().await;
+        }
+        Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Shows the run until the city has closed or a process was given up.
+    async fn watch(&self, screen: &mut Screen, city_closed: &CancellationToken) {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        let mut warm = false;
+        while !city_closed.is_cancelled() {
+            tokio::select! {
+                _ = second.tick() => (),
+                () = city_closed.cancelled() => (),
+            }
+            if self.board.with(|state| state.given_up.is_some()) {
+                return;
+            }
+            if !warm && self.started.elapsed() > WARM_UP {
+                warm = true;
+                screen.forget_lag();
+            }
+            self.board.weigh();
+            screen.draw(&self.board, &self.header(), now_ms());
+        }
+    }
+
+    fn header(&self) -> Header {
+        let city_ms = self.clock.city_at(RealMs(now_ms())).0;
+        let city_time =
+            jiff::Timestamp::from_millisecond(city_ms).map(|time| time.strftime("%F %T").to_string());
+        let asked_to_close = self.signals.close.is_cancelled()
+            || self.options.run_for.is_some_and(|span| self.started.elapsed() > span);
+        Header {
+            servers: self.backends.mode.to_string(),
+            phase: if asked_to_close { "closing" } else { "running (Ctrl-C closes the city)" },
+            city_time: city_time.ok().filter(|_| self.options.speed != 1.0 || self.options.from.is_some()),
+        }
+    }
+
+    fn service_jobs(&self) -> Vec<Job> {
+        let members =
+            |name| (1..=self.options.members.of(name)).map(move |number| (name, format!("{name}-{number}")));
+        let all = SERVICES.iter().flat_map(|service| members(service.name));
+        all.map(|(service, member)| self.job(service, member, vec![], true)).collect()
+    }
+
+    fn loadgen_job(&self) -> Job {
+        let options = &self.options;
+        let mut args = vec![
+            format!("--drivers={}", options.drivers),
+            format!("--requests-per-minute={}", options.requests_per_minute),
+            format!("--report-every={}", humantime::format_duration(options.report_every)),
+            format!("--silent-drivers={}", options.faults.silent_drivers),
+            format!("--vanishing-drivers={}", options.faults.vanishing_drivers),
+            format!("--rider-cancels={}", options.faults.rider_cancels),
+        ];
+        args.extend(options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
+        args.extend(options.trips.as_ref().map(|path| format!("--trips={}", path.display())));
+        if let Some(from) = options.from {
+            args.push(format!("--utc-offset-h={}", from.utc_offset_h));
+            args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
+        }
+        let job = self.job("loadgen", "loadgen-1".to_owned(), args, false);
+        Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
+    }
+
+    fn job(&self, service: &'static str, member: String, args: Vec<String>, restart: bool) -> Job {
+        let mut env: Vec<(String, String)> = self
+            .backends
+            .endpoints
+            .environment()
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let mut set = |key: &str, value: String| env.push((key.to_owned(), value));
+        set("HAILSTORM_NAMESPACE", self.settings.namespace.clone());
+        set("HAILSTORM_CITY_CLOCK", self.clock.to_string());
+        set("HAILSTORM_MEMBER", member.clone());
+        set("HAILSTORM_STATS", "true".to_owned());
+        set("HAILSTORM_CITY_SEED", self.options.seed.to_string());
+        set("HAILSTORM_SEED", self.options.seed.to_string());
+        if let Some(city) = &self.options.city {
+            set("HAILSTORM_CITY", city.display().to_string());
+        }
+        let log = self.logs.join(format!("{member}.log"));
+        Job { service, member, args, env, log, restart, stop: CancellationToken::new(), grace: SERVICE_GRACE }
+    }
+
+    fn tell(&self, report: &Report) -> anyhow::Result<()> {
+        println!("\n{}", report.text());
+        report.problems.iter().for_each(|problem| println!("  ! {problem}"));
+        if let Some(path) = &self.options.report {
+            let json = serde_json::to_vec_pretty(report).context("failed to write the report")?;
+            std::fs::write(path, json)
+                .with_context(|| format!("failed to write the report {}", path.display()))?;
+            println!("  report written to {}", path.display());
+        }
+        let verdict = if report.is_good() { "everything adds up" } else { "something went wrong, see above" };
+        println!("\n  {verdict}");
+        Ok(())
+    }
+
+    async fn keep(&self) {
+        let endpoints = &self.backends.endpoints;
+        println!("\n  the servers stay until Ctrl-C:");
+        endpoints.environment().iter().for_each(|(key, value)| println!("    export {key}={value}"));
+        println!("    export HAILSTORM_NAMESPACE={}", self.settings.namespace);
+        self.signals.next().await;
+    }
+}
+
+/// Runs on servers that others use too keep apart by a namespace of their own.
+fn namespace(options: &Options, backends: &Backends) -> String {
+    match &options.namespace {
+        Some(namespace) => namespace.clone(),
+        None if backends.mode == backends::Mode::External => format!("demo-{}", now_ms()),
+        None => String::new(),
+    }
+}
+
+/// Logs lie with the servers' data if that is kept, else in a temporary folder.
+fn log_folder(options: &Options, backends: &Backends) -> anyhow::Result<LogFolder> {
+    if let Some(dir) = &options.backends.data_dir {
+        let dir = dir.join("logs");
+        std::fs::create_dir_all(&dir)
+            .with_context(|| format!("failed to make the folder {}", dir.display()))?;
+        return Ok(LogFolder::Kept(dir));
+    }
+    let _ = backends;
+    let dir = tempfile::Builder::new()
+        .prefix("hailstorm-logs-")
+        .tempdir()
+        .context("failed to make a folder for logs")?;
+    Ok(LogFolder::Temporary(dir))
+}
+
+/// Where the logs of a run lie; a temporary folder goes with it.
+enum LogFolder {
+    Kept(PathBuf),
+    Temporary(tempfile::TempDir),
+}
+
+impl LogFolder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(dir) => dir.path(),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The figures of a run, added up over all processes.
+
+use hdrhistogram::Histogram;
+use runtime::merge_histograms;
+
+use super::board::{Board, State};
+
+/// Figures of one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Figures {
+    state: Vec<(&'static str, runtime::StatsLine, bool)>,
+}
+
+impl Figures {
+    /// The newest figures of all processes, and the last ones of those that are gone.
+    pub(crate) fn of(board: &Board) -> Self {
+        board.with(|state: &mut State| {
+            let mut lines = Vec::new();
+            for member in state.members.values() {
+                lines.extend(member.past.iter().map(|line| (member.service, line.clone(), false)));
+                lines.extend(member.present.iter().map(|line| (member.service, line.clone(), true)));
+            }
+            Self { state: lines }
+        })
+    }
+
+    /// A count of a service: all members and all their lives together.
+    pub(crate) fn sum(&self, service: &str, name: &str) -> i64 {
+        self.lines(service).filter_map(|(line, _)| line.values.get(name)).sum()
+    }
+
+    /// The largest of a gauge among the present lives of a service.
+    pub(crate) fn max(&self, service: &str, name: &str) -> i64 {
+        let present = self.lines(service).filter(|(_, present)| *present);
+        present.filter_map(|(line, _)| line.values.get(name)).copied().max().unwrap_or(0)
+    }
+
+    /// A histogram of a service: all members and all their lives together.
+    pub(crate) fn histogram(&self, service: &str, name: &str) -> Histogram<u64> {
+        merge_histograms(
+            self.lines(service).filter_map(|(line, _)| line.histograms.get(name)).map(String::as_str),
+        )
+    }
+
+    fn lines<'a>(&'a self, service: &'a str) -> impl Iterator<Item = (&'a runtime::StatsLine, bool)> {
+        self.state
+            .iter()
+            .filter(move |(name, _, _)| *name == service)
+            .map(|(_, line, present)| (line, *present))
+    }
+}
+
+/// Median and 99th percentile, in ms; `None` of an empty histogram.
+pub(crate) fn quantiles(histogram: &Histogram<u64>) -> Option<(u64, u64)> {
+    (!histogram.is_empty()).then(|| (histogram.value_at_quantile(0.5), histogram.value_at_quantile(0.99)))
+}

@@ -1,0 +1,91 @@
+//! What the demo can be told.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::members::Members;
+use super::start_time::StartTime;
+
+/// Options of the demo.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// How long rides are asked for, real time; then trips under way are brought to an end [default: until Ctrl-C]
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) run_for: Option<Duration>,
+    /// How many drivers there are
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub(crate) drivers: u32,
+    /// Ride requests in a minute of real time
+    #[arg(long, default_value_t = 240.0, value_parser = parse_rate)]
+    pub(crate) requests_per_minute: f64,
+    /// City time between two location reports of a driver
+    #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
+    pub(crate) report_every: Duration,
+    /// Folder with nodes.csv[.gz] and edges.csv[.gz] [default: a generated city]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) city: Option<PathBuf>,
+    /// Recorded trips (CSV, may be gzipped) to ask for instead of riders who come by chance
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trips: Option<PathBuf>,
+    /// City time at the start, such as 2008-05-23T17:00:00-07:00 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<StartTime>,
+    /// How many times as fast as real time the city lives
+    #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
+    pub(crate) speed: f64,
+    /// Seed of the city and of everything in it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Members of each group, such as matching=3,archiver=2 [default: one each]
+    #[arg(long, default_value = "", value_name = "LIST")]
+    pub(crate) members: Members,
+    /// Partitions of each topic
+    #[arg(long, default_value_t = events::topic::DEFAULT_PARTITIONS, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub(crate) partitions: i32,
+    /// Writes the summary as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Leaves servers and data as they are at the end, until Ctrl-C
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Prefix of topics, groups, keys and the database [default: demo-<time> on external servers]
+    #[arg(long, env = "HAILSTORM_NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+    /// Where the servers come from
+    #[command(flatten)]
+    pub(crate) backends: backends::Options,
+    /// What goes wrong in the city
+    #[command(flatten)]
+    pub(crate) faults: Faults,
+}
+
+/// Passed on to the load generator as they are.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Faults {
+    /// Share of drivers who never answer an offer
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) silent_drivers: f64,
+    /// Share of matched trips whose driver is not heard of any more
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) vanishing_drivers: f64,
+    /// Shares of riders who cancel, by state: requested,offered,matched,arrived,started
+    #[arg(long, default_value = "0,0,0.02,0,0", value_name = "SHARES")]
+    pub(crate) rider_cancels: String,
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    parse_number(text, 0.0..=1_000_000.0, "a number of requests from 0 to 1000000")
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    parse_number(text, 0.1..=1000.0, "a factor from 0.1 to 1000")
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    parse_number(text, 0.0..=1.0, "a share from 0 to 1")
+}
+
+fn parse_number(text: &str, range: std::ops::RangeInclusive<f64>, what: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("expected {what}"))
+}

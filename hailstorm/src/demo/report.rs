@@ -1,0 +1,171 @@
+//! The summary of a run, for people and as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::figures::{Figures, quantiles};
+use super::groups::Group;
+
+/// Everything a run is judged by.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    pub(crate) reports_acknowledged: i64,
+    pub(crate) reports_in_redis: u64,
+    pub(crate) reports_in_mongodb: u64,
+    pub(crate) requests: i64,
+    pub(crate) unroutable: i64,
+    pub(crate) offers: i64,
+    pub(crate) matched: i64,
+    pub(crate) completed: i64,
+    pub(crate) cancelled: i64,
+    pub(crate) cancelled_by: BTreeMap<&'static str, i64>,
+    pub(crate) unfulfilled: i64,
+    pub(crate) open: i64,
+    pub(crate) fares: u64,
+    pub(crate) request_to_offer_ms: Quantiles,
+    pub(crate) report_to_redis_ms: Quantiles,
+    pub(crate) mongodb_operations: i64,
+    pub(crate) mongodb_documents: i64,
+    pub(crate) documents_per_operation: f64,
+    pub(crate) report_documents_per_operation: f64,
+    pub(crate) dead_letters: i64,
+    pub(crate) first_match_s: Option<f64>,
+    pub(crate) longest_lag_ms: BTreeMap<&'static str, i64>,
+    pub(crate) restarts: BTreeMap<String, u32>,
+    pub(crate) rss_mib: BTreeMap<String, f64>,
+    pub(crate) groups: BTreeMap<&'static str, Group>,
+    pub(crate) audit: Audit,
+    pub(crate) problems: Vec<String>,
+}
+
+/// Two quantiles of a latency, ms.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Quantiles {
+    pub(crate) p50: Option<u64>,
+    pub(crate) p99: Option<u64>,
+}
+
+/// What the audit found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Audit {
+    pub(crate) clean: bool,
+    pub(crate) findings: BTreeMap<String, u64>,
+}
+
+impl Report {
+    /// Takes in what the processes say of themselves.
+    pub(crate) fn add_figures(&mut self, figures: &Figures) {
+        let city = |name: &str| figures.sum("loadgen", &format!("city.{name}"));
+        self.reports_acknowledged = figures.sum("loadgen", "reports_acknowledged");
+        self.requests = city("requests");
+        self.unroutable = city("unroutable");
+        self.offers = city("offers");
+        self.matched = city("matched");
+        self.completed = city("completed");
+        self.cancelled = city("cancelled");
+        for by in ["rider", "driver", "system"] {
+            self.cancelled_by.insert(by, city(&format!("cancelled_by_{by}")));
+        }
+        self.unfulfilled = city("unfulfilled");
+        self.open = city("open");
+        self.request_to_offer_ms = quantiles_of(figures, "loadgen", "request_to_offer_ms");
+        self.report_to_redis_ms = quantiles_of(figures, "live-location", "report_to_redis_ms");
+        self.mongodb_operations = figures.sum("archiver", "mongodb_operations");
+        self.mongodb_documents = figures.sum("archiver", "mongodb_documents");
+        self.documents_per_operation = ratio(self.mongodb_documents, self.mongodb_operations);
+        self.report_documents_per_operation =
+            ratio(figures.sum("archiver", "report_documents"), figures.sum("archiver", "report_operations"));
+    }
+
+    /// Whether nothing went wrong.
+    pub(crate) fn is_good(&self) -> bool {
+        self.audit.clean && self.problems.is_empty()
+    }
+
+    /// The summary as people read it.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |label: &str, value: String| {
+            writeln!(text, "  {label:<22} {value}").expect("writing to memory succeeds")
+        };
+        line(
+            "reports",
+            format!(
+                "{} acknowledged, {} through Redis, {} in MongoDB",
+                self.reports_acknowledged, self.reports_in_redis, self.reports_in_mongodb
+            ),
+        );
+        line(
+            "rides",
+            format!("{} asked for, {} offers, {} matched", self.requests, self.offers, self.matched),
+        );
+        line(
+            "ended",
+            format!(
+                "{} completed, {} cancelled, {} unfulfilled, {} open",
+                self.completed, self.cancelled, self.unfulfilled, self.open
+            ),
+        );
+        line("fares", self.fares.to_string());
+        line("request→offer", self.request_to_offer_ms.text());
+        line("report→Redis", self.report_to_redis_ms.text());
+        line(
+            "MongoDB",
+            format!(
+                "{} documents in {} operations: {:.0} a time, reports {:.0}",
+                self.mongodb_documents,
+                self.mongodb_operations,
+                self.documents_per_operation,
+                self.report_documents_per_operation
+            ),
+        );
+        line("dead letters", self.dead_letters.to_string());
+        if let Some(first_match_s) = self.first_match_s {
+            line("first match", format!("{first_match_s:.1} s after the command"));
+        }
+        line("memory", format!("{:.0} MiB at most, all processes", self.rss_mib.values().sum::<f64>()));
+        self.add_groups(&mut text);
+        text
+    }
+
+    fn add_groups(&self, text: &mut String) {
+        writeln!(text, "\n  Every group reads every record of its topics; its members share them:")
+            .expect("memory");
+        writeln!(
+            text,
+            "  {:<15} {:>10} {:>10}  members (partitions: records)",
+            "group", "produced", "consumed"
+        )
+        .expect("memory");
+        for (name, group) in &self.groups {
+            let members = group
+                .members
+                .iter()
+                .map(|(id, member)| format!("{id} ({}: {})", member.partitions, member.consumed));
+            let members = members.collect::<Vec<_>>().join(", ");
+            writeln!(text, "  {name:<15} {:>10} {:>10}  {members}", group.produced, group.consumed)
+                .expect("memory");
+        }
+    }
+}
+
+impl Quantiles {
+    fn text(self) -> String {
+        match (self.p50, self.p99) {
+            (Some(p50), Some(p99)) => format!("p50 {p50} ms, p99 {p99} ms"),
+            _ => "-".to_owned(),
+        }
+    }
+}
+
+fn quantiles_of(figures: &Figures, service: &str, name: &str) -> Quantiles {
+    let quantiles = quantiles(&figures.histogram(service, name));
+    Quantiles { p50: quantiles.map(|(p50, _)| p50), p99: quantiles.map(|(_, p99)| p99) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for display")]
+fn ratio(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

@@ -1,0 +1,215 @@
+//! What a person sees while the demo runs: a table on a terminal, plain lines elsewhere.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::time::{Duration, Instant};
+
+use super::board::Board;
+use super::figures::{Figures, quantiles};
+use crate::fleet::SERVICES;
+
+/// Without a terminal: a line this often.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Shows the figures of a run as they change.
+pub(crate) struct Screen {
+    terminal: bool,
+    started: Instant,
+    lines_up: usize,
+    notices: usize,
+    last: Option<(Instant, i64)>,
+    last_plain: Option<Instant>,
+    /// Longest lag of each group since the last look at it, ms.
+    pub(crate) worst_lag_ms: Vec<(&'static str, i64)>,
+}
+
+/// What the table shows besides the figures.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    /// `native`, `docker` or `external`.
+    pub(crate) servers: String,
+    /// What the run is doing: running, closing ...
+    pub(crate) phase: &'static str,
+    /// City time, if it differs from real time.
+    pub(crate) city_time: Option<String>,
+}
+
+impl Screen {
+    pub(crate) fn new(started: Instant) -> Self {
+        let worst_lag_ms = SERVICES.iter().map(|service| (service.name, 0)).collect();
+        let terminal = std::io::stdout().is_terminal();
+        Self { terminal, started, lines_up: 0, notices: 0, last: None, last_plain: None, worst_lag_ms }
+    }
+
+    /// Draws the present figures; call once a second.
+    pub(crate) fn draw(&mut self, board: &Board, header: &Header, now_ms: i64) {
+        let figures = Figures::of(board);
+        self.note_lag(&figures, now_ms);
+        let rate = self.rate(figures.sum("loadgen", "reports_acknowledged"));
+        self.tell_notices(board);
+        if self.terminal {
+            let table = self.table(&figures, header, rate, now_ms);
+            self.rewrite(&table);
+        } else if self.last_plain.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL) {
+            self.last_plain = Some(Instant::now());
+            println!("{}", self.plain(&figures, header, rate, now_ms));
+        }
+    }
+
+    fn note_lag(&mut self, figures: &Figures, now_ms: i64) {
+        for (name, worst) in &mut self.worst_lag_ms {
+            *worst = (*worst).max(lag_ms(figures, name, now_ms));
+        }
+    }
+
+    /// Forgets the longest lags seen so far: the first minute is for warming up.
+    pub(crate) fn forget_lag(&mut self) {
+        self.worst_lag_ms.iter_mut().for_each(|(_, worst)| *worst = 0);
+    }
+
+    fn rate(&mut self, total: i64) -> f64 {
+        let now = Instant::now();
+        let rate = self.last.map_or(0.0, |(then, before)| {
+            let grown = i32::try_from(total - before).unwrap_or(i32::MAX);
+            f64::from(grown) / now.duration_since(then).as_secs_f64().max(0.001)
+        });
+        self.last = Some((now, total));
+        rate
+    }
+
+    fn tell_notices(&mut self, board: &Board) {
+        let new: Vec<String> = board.with(|state| state.notices[self.notices..].to_vec());
+        if new.is_empty() {
+            return;
+        }
+        self.notices += new.len();
+        self.clear();
+        new.iter().for_each(|notice| println!("  ! {notice}"));
+    }
+
+    /// Removes the table, so that other lines can be written where it stood.
+    pub(crate) fn clear(&mut self) {
+        if self.terminal && self.lines_up > 0 {
+            print!("\x1b[{}A\x1b[J", self.lines_up);
+            self.lines_up = 0;
+        }
+    }
+
+    fn rewrite(&mut self, table: &str) {
+        self.clear();
+        print!("{table}");
+        self.lines_up = table.lines().count();
+        // A terminal that went away is noticed by the next signal, not here.
+        let _gone = std::io::stdout().flush();
+    }
+
+    fn table(&self, figures: &Figures, header: &Header, rate: f64, now_ms: i64) -> String {
+        let city = |name: &str| figures.sum("loadgen", &format!("city.{name}"));
+        let drivers = |name: &str| figures.sum("loadgen", &format!("drivers.{name}"));
+        let busy = drivers("to_pickup") + drivers("waiting") + drivers("on_trip");
+        let mut text = String::new();
+        let city_time =
+            header.city_time.as_ref().map(|time| format!("  city time {time}")).unwrap_or_default();
+        let rows = [
+            format!(
+                "hailstorm  {}{city_time}  {} servers  {}",
+                clock(self.started.elapsed()),
+                header.servers,
+                header.phase
+            ),
+            format!(
+                "  drivers   idle {}  offered {}  to pickup {}  waiting {}  on trip {}  offline {}",
+                drivers("idle"),
+                drivers("offered"),
+                drivers("to_pickup"),
+                drivers("waiting"),
+                drivers("on_trip"),
+                drivers("offline")
+            ),
+            format!(
+                "  reports   {rate:.0}/s  acknowledged {}  {}",
+                figures.sum("loadgen", "reports_acknowledged"),
+                documents(figures)
+            ),
+            format!(
+                "  trips     requests {}  waiting {}  on trip {}  completed {}  cancelled {}  unfulfilled {}",
+                city("requests"),
+                (city("open") - busy).max(0),
+                drivers("on_trip"),
+                city("completed"),
+                city("cancelled"),
+                city("unfulfilled")
+            ),
+            format!(
+                "  latency   request→offer {}  report→Redis {}",
+                request_to_offer(figures),
+                report_to_redis(figures)
+            ),
+            format!("  lag       {}", lags(figures, now_ms)),
+        ];
+        for row in rows {
+            writeln!(text, "{row}").expect("writing to memory succeeds");
+        }
+        text
+    }
+
+    fn plain(&self, figures: &Figures, header: &Header, rate: f64, now_ms: i64) -> String {
+        let city = |name: &str| figures.sum("loadgen", &format!("city.{name}"));
+        format!(
+            "{} {} reports {rate:.0}/s requests {} open {} completed {} cancelled {} unfulfilled {} | request→offer {} | report→Redis {} | {} | worst lag {:.1} s",
+            clock(self.started.elapsed()),
+            header.phase,
+            city("requests"),
+            city("open"),
+            city("completed"),
+            city("cancelled"),
+            city("unfulfilled"),
+            request_to_offer(figures),
+            report_to_redis(figures),
+            documents(figures),
+            seconds(SERVICES.iter().map(|service| lag_ms(figures, service.name, now_ms)).max().unwrap_or(0)),
+        )
+    }
+}
+
+/// Age of the oldest record a group has not dealt with, or had not at the end of its last batch.
+fn lag_ms(figures: &Figures, service: &str, now_ms: i64) -> i64 {
+    let since_ms = figures.max(service, "pending_since_ms");
+    let pending_ms = if since_ms > 0 { now_ms - since_ms } else { 0 };
+    pending_ms.max(figures.max(service, "max_age_ms"))
+}
+
+fn lags(figures: &Figures, now_ms: i64) -> String {
+    let each = SERVICES
+        .iter()
+        .map(|service| format!("{} {:.1}s", service.name, seconds(lag_ms(figures, service.name, now_ms))));
+    each.collect::<Vec<_>>().join("  ")
+}
+
+fn request_to_offer(figures: &Figures) -> String {
+    times(quantiles(&figures.histogram("loadgen", "request_to_offer_ms")))
+}
+
+fn report_to_redis(figures: &Figures) -> String {
+    times(quantiles(&figures.histogram("live-location", "report_to_redis_ms")))
+}
+
+fn times(quantiles: Option<(u64, u64)>) -> String {
+    quantiles.map_or_else(|| "-".to_owned(), |(p50, p99)| format!("p50 {p50} ms p99 {p99} ms"))
+}
+
+fn documents(figures: &Figures) -> String {
+    let (documents, operations) =
+        (figures.sum("archiver", "mongodb_documents"), figures.sum("archiver", "mongodb_operations"));
+    format!("stored {documents} documents in {operations} operations")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for display")]
+pub(crate) fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+fn clock(span: Duration) -> String {
+    let s = span.as_secs();
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}

@@ -1,0 +1,9 @@
+//! The `hailstorm` command: thin glue between the services, the servers and whoever watches.
+
+pub mod audit;
+pub mod cli;
+pub mod demo;
+mod doctor;
+mod fleet;
+mod service;
+mod topics;

@@ -1,0 +1,53 @@
+//! Wires the handler to Kafka.
+
+use std::time::Duration;
+
+use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
+use pipeline::{AtLeastOnce, Counters, Retry};
+use runtime::Service;
+
+use crate::{Config, EtaHandler, Figures, city};
+
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
+
+/// Records of one batch at most: even if each needed a route the batch would take few seconds.
+const MAX_RECORDS: usize = 2_000;
+
+/// A batch is closed after this long: an estimate that is a twentieth of a second old is as good as new.
+const LINGER: Duration = Duration::from_millis(50);
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// A road network that can't be loaded, or trouble with Kafka that did not pass.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let network = tokio::task::block_in_place(|| city::load(config.city.as_deref(), config.city_seed))?;
+    tracing::info!(junctions = network.node_count(), streets = network.edge_count(), "road network is ready");
+    let subscription = Subscription {
+        group: "eta",
+        topics: TOPICS.to_vec(),
+        tables: vec![&events::drivers::TOPIC],
+        followed: vec![&events::zones::TOPIC],
+        reading: Reading::Bulk,
+        max_records: MAX_RECORDS,
+        linger: LINGER,
+    };
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.take().pairs());
+    let figures = Figures {
+        legs: service.stats.counter("legs"),
+        rerouted: service.stats.counter("rerouted"),
+        unroutable: service.stats.counter("unroutable"),
+    };
+    let delivery = AtLeastOnce {
+        sink: RecordSink::new(&config.kafka, &service.member)?,
+        dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,
+        retry: Retry::default(),
+        counters: counters.clone(),
+    };
+    let handler = EtaHandler::new(config.city_clock, network, figures);
+    pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await
+}

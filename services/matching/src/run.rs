@@ -1,0 +1,61 @@
+//! Wires the handler to Kafka and Redis.
+
+use std::time::Duration;
+
+use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
+use live::Reader;
+use pipeline::{AtLeastOnce, Counters, Retry};
+use runtime::Service;
+
+use crate::{Config, MatchingHandler, MatchingSink};
+
+/// The topics that the members of the group share.
+pub const TOPICS: [&events::Topic; 1] = [&events::trips::TOPIC];
+
+/// Records of one batch at most.
+const MAX_RECORDS: usize = 5_000;
+
+/// A quiet source is left this often within a window, so that windows open in time ...
+const POLLS_PER_WINDOW: u64 = 4;
+
+/// ... but not more often than this, which would only burn processor time.
+const SHORTEST_POLL_MS: u64 = 5;
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// Trouble with Kafka or Redis that did not pass.
+pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+    let poll_ms = (config.window_ms.unsigned_abs() / POLLS_PER_WINDOW).max(SHORTEST_POLL_MS);
+    let subscription = Subscription {
+        group: "matching",
+        topics: TOPICS.to_vec(),
+        tables: vec![&events::trips::TOPIC],
+        followed: Vec::new(),
+        reading: Reading::Commands,
+        max_records: MAX_RECORDS,
+        linger: Duration::from_millis(poll_ms),
+    };
+    let reader = Reader::new(&config.live, &config.kafka.namespace)?;
+    let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
+    let counters = Counters::default();
+    let watched = counters.clone();
+    service.stats.watch(move || watched.take().pairs());
+    let commands = RecordSink::new(&config.kafka, &service.member)?;
+    let method = config.assignment.into();
+    let delivery = AtLeastOnce {
+        sink: MatchingSink::new(
+            reader,
+            commands,
+            config.city_clock,
+            method,
+            config.candidates,
+            &service.stats,
+        ),
+        dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,
+        retry: Retry::default(),
+        counters: counters.clone(),
+    };
+    let handler = MatchingHandler::new(config.window_ms);
+    pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await
+}
