@@ -19,13 +19,13 @@ pub struct Options {
     /// How MongoDB is reached.
     #[command(flatten)]
     pub archive: archive::Settings,
-    /// The city's clock: <real ms>,<city ms>,<speed>
+    /// The city's clock: `<real ms>,<city ms>,<speed>`
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// The city is closed: every trip has ended, every service has caught up; judge everything
     #[arg(long)]
     pub closed: bool,
-    /// What producers were told is safe: a JSON file {"<topic>": {"<partition>": <acknowledged records>}}
+    /// What producers were told is safe: a JSON file `{"<topic>": {"<partition>": <acknowledged records>}}`
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
     /// Print JSON instead of text

@@ -14,6 +14,8 @@ pub(crate) struct Board(Arc<Mutex<State>>);
 pub(crate) struct State {
     /// Processes by member name.
     pub(crate) members: BTreeMap<String, MemberState>,
+    /// Most memory of this process itself while the city ran, KiB.
+    pub(crate) own_peak_rss_kib: u64,
     /// What happened that a person should see, oldest first.
     pub(crate) notices: Vec<String>,
     /// A process that died too often; the run has failed.
@@ -92,6 +94,8 @@ impl Board {
                 member.rss_kib = rss_kib;
                 member.peak_rss_kib = member.peak_rss_kib.max(rss_kib);
             }
+            let own_rss_kib = backends::process::rss_kib(std::process::id()).unwrap_or(0);
+            state.own_peak_rss_kib = state.own_peak_rss_kib.max(own_rss_kib);
         });
     }
 

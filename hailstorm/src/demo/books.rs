@@ -8,7 +8,7 @@ use super::figures::Figures;
 use super::groups;
 use super::report::{Audit, Report};
 use super::screen::Screen;
-use crate::audit::{self, AuditReport, Options};
+use crate::audit::{self, ALL_PARTITIONS, AuditReport, Ledger, Options};
 
 /// Most problems of one kind that are told one by one.
 const MOST_TOLD: usize = 10;
@@ -16,7 +16,11 @@ const MOST_TOLD: usize = 10;
 /// Counts everything once more and compares.
 pub(super) async fn close(run: &Run, figures: &Figures, screen: &Screen) -> anyhow::Result<Report> {
     println!("  auditing topics, Redis and MongoDB");
-    let audit = audit::run(&audit_options(run)?).await.context("failed to audit")?;
+    let mut ledger = Ledger::default();
+    let acknowledged = figures.sum("loadgen", "reports_acknowledged");
+    ledger.add("driver-locations", ALL_PARTITIONS, u64::try_from(acknowledged)?);
+    let audit = audit::run_with_ledger(&audit_options(run), &ledger).await.context("failed to audit")?;
+    let audit_rss_mib = mib(backends::process::rss_kib(std::process::id()).unwrap_or(0));
     let count = |name: &str| audit.counts.get(name).copied().unwrap_or(0);
     let mut report = Report {
         reports_in_mongodb: count("driver-locations documents"),
@@ -32,6 +36,7 @@ pub(super) async fn close(run: &Run, figures: &Figures, screen: &Screen) -> anyh
                 .collect(),
         },
         first_match_s: first_match_s(run, figures),
+        audit_rss_mib,
         ..Report::default()
     };
     report.add_figures(figures);
@@ -44,9 +49,9 @@ pub(super) async fn close(run: &Run, figures: &Figures, screen: &Screen) -> anyh
     Ok(report)
 }
 
-fn audit_options(run: &Run) -> anyhow::Result<Options> {
+fn audit_options(run: &Run) -> Options {
     let endpoints = &run.backends.endpoints;
-    Ok(Options {
+    Options {
         kafka: run.settings.clone(),
         live: live::Settings { redis_url: endpoints.redis_url.clone() },
         archive: archive::Settings { mongodb_uri: endpoints.mongodb_uri.clone() },
@@ -54,7 +59,7 @@ fn audit_options(run: &Run) -> anyhow::Result<Options> {
         closed: true,
         ledger: None,
         json: false,
-    })
+    }
 }
 
 fn first_match_s(run: &Run, figures: &Figures) -> Option<f64> {
@@ -76,8 +81,7 @@ fn add_processes(report: &mut Report, run: &Run) {
             .rss_mib
             .insert(process.name.to_owned(), mib(backends::process::rss_kib(process.pid).unwrap_or(0)));
     }
-    let own = backends::process::rss_kib(std::process::id()).unwrap_or(0);
-    report.rss_mib.insert("hailstorm".to_owned(), mib(own));
+    report.rss_mib.insert("hailstorm".to_owned(), mib(run.board.with(|state| state.own_peak_rss_kib)));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for display")]

@@ -23,6 +23,9 @@ use crate::fleet::SERVICES;
 /// Lag is judged after this: before, groups form and caches warm up.
 const WARM_UP: Duration = Duration::from_secs(60);
 
+/// After this long the city opens in any case: what is late is then seen.
+const LONGEST_FORMING: Duration = Duration::from_secs(20);
+
 /// Time for a service to finish its batch and leave the group.
 const SERVICE_GRACE: Duration = Duration::from_secs(15);
 
@@ -97,12 +100,10 @@ impl Run {
         for job in self.service_jobs() {
             supervisor.start(job);
         }
+        println!("  {} services are starting; logs in {}", SERVICES.len(), self.logs.display());
+        self.wait_for_groups().await;
+        println!("  the groups have formed, the city opens\n");
         let city_closed = supervisor.start(self.loadgen_job());
-        println!(
-            "  {} services and the city are starting; logs in {}\n",
-            SERVICES.len(),
-            self.logs.display()
-        );
         let mut screen = Screen::new(self.started);
         self.watch(&mut screen, &city_closed).await;
         screen.clear();
@@ -116,6 +117,21 @@ impl Run {
             self.keep().await;
         }
         Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Waits until every partition of every group has a member: the city shall not open before its services do.
+    async fn wait_for_groups(&self) {
+        let deadline = Instant::now() + LONGEST_FORMING;
+        let mut look = tokio::time::interval(Duration::from_millis(100));
+        let partitions = i64::from(self.options.partitions);
+        while Instant::now() < deadline && self.board.with(|state| state.given_up.is_none()) {
+            look.tick().await;
+            let figures = Figures::of(&self.board);
+            if SERVICES.iter().all(|service| figures.sum(service.name, "partitions") >= partitions) {
+                return;
+            }
+        }
+        self.board.notice("some groups have not formed yet".to_owned());
     }
 
     /// Shows the run until the city has closed or a process was given up.

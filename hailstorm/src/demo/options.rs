@@ -48,7 +48,7 @@ pub(crate) struct Options {
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Prefix of topics, groups, keys and the database [default: demo-<time> on external servers]
+    /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     pub(crate) namespace: Option<String>,
     /// Where the servers come from

@@ -35,6 +35,7 @@ pub(crate) struct Report {
     pub(crate) longest_lag_ms: BTreeMap<&'static str, i64>,
     pub(crate) restarts: BTreeMap<String, u32>,
     pub(crate) rss_mib: BTreeMap<String, f64>,
+    pub(crate) audit_rss_mib: f64,
     pub(crate) groups: BTreeMap<&'static str, Group>,
     pub(crate) audit: Audit,
     pub(crate) problems: Vec<String>,

@@ -13,7 +13,7 @@ pub struct Config {
     /// How MongoDB is reached.
     #[command(flatten)]
     pub archive: archive::Settings,
-    /// The city's clock: <real ms>,<city ms>,<speed>
+    /// The city's clock: `<real ms>,<city ms>,<speed>`
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Most records of one batch

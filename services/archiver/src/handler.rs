@@ -89,15 +89,13 @@ mod tests {
 
     #[test]
     fn every_archived_topic_gets_a_document_in_its_collection() {
-        let trip = "88283082a3fffff.0192f0c1-2345-7abc-8def-0123456789ab";
-        let cancel = format!(
-            r#"{{"trip":"{trip}","rider":17,"at":1211587200000,"wish":"cancel","reason":"changed_mind"}}"#
-        );
+        let request: RideRequest = serde_json::from_str(ride_requests::EXAMPLE).unwrap();
+        let trip = &request.key();
         let examples = [
             ("driver-locations", "4711", driver_locations::EXAMPLE),
             ("driver-shifts", "4711", driver_shifts::EXAMPLE),
             ("driver-commands", "4711", driver_commands::EXAMPLE),
-            ("ride-requests", trip, &cancel),
+            ("ride-requests", trip, ride_requests::EXAMPLE),
             ("driver-actions", trip, driver_actions::EXAMPLE),
             ("reservation-replies", trip, reservation_replies::EXAMPLE),
             ("trip-events", trip, trip_events::EXAMPLE),

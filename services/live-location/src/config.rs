@@ -11,7 +11,7 @@ pub struct Config {
     /// How Redis is reached.
     #[command(flatten)]
     pub live: live::Settings,
-    /// The city's clock: <real ms>,<city ms>,<speed>
+    /// The city's clock: `<real ms>,<city ms>,<speed>`
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Milliseconds a batch of reports is collected: more coalesces more, and is later in Redis

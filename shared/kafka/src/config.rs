@@ -23,8 +23,8 @@ fn consumer(settings: &Settings, client_id: &str) -> ClientConfig {
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "earliest")
         .set("isolation.level", "read_committed")
-        // Bounds memory: the default keeps up to 64 MiB of unread records per client.
-        .set("queued.max.messages.kbytes", "8192")
+        // Bounds memory after an outage: the default keeps up to 64 MiB of unread records, and that per partition.
+        .set("queued.max.messages.kbytes", "1024")
         // A full local queue makes the fetcher sleep for a second by default, which shows as a saw-tooth of lag.
         .set("fetch.queue.backoff.ms", "20");
     config

@@ -41,8 +41,8 @@ impl TopicReader {
     /// If the topic is not there or the broker does not answer.
     pub fn open(settings: &Settings, topic: &str) -> anyhow::Result<Self> {
         let consumer: Reader = config::reader(settings, "topic-reader", true)
-            // A whole topic is read as fast as it goes.
-            .set("queued.max.messages.kbytes", "32768")
+            // Per partition: a whole topic is read as fast as it goes, within bounds.
+            .set("queued.max.messages.kbytes", "4096")
             .create_with_context(Quiet)
             .context("failed to make a Kafka consumer")?;
         let name = settings.full_name(topic);

@@ -26,6 +26,10 @@ use crate::{Settings, config};
 /// How long a single request to a broker may take before the service gives up and is started anew.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Batches of commands begin at least this far apart: what a transaction or a commit costs, servers included, hardly
+/// depends on how much is in it. A command that comes after a quiet moment does not wait at all.
+const COMMAND_PACE: Duration = Duration::from_millis(20);
+
 /// What a group reads.
 #[derive(Clone, Debug)]
 pub struct Subscription {
@@ -50,7 +54,7 @@ pub struct Subscription {
 pub enum Reading {
     /// Few large fetches; a batch is collected for the whole linger time.
     Bulk,
-    /// Low latency; a batch ends as soon as nothing more is there.
+    /// Low latency; a batch ends with its first record, unless the last one was only just before.
     Commands,
 }
 
@@ -66,6 +70,8 @@ pub struct KafkaSource {
     active: BTreeSet<i32>,
     /// A record that came together with a change of the group; it waits until the change is told.
     early: Batch,
+    /// When the last batch with a record in it was handed over.
+    last_batch_at: Instant,
     stop: CancellationToken,
 }
 
@@ -103,6 +109,7 @@ impl KafkaSource {
             tables: None,
             active: BTreeSet::new(),
             early: Batch::new(),
+            last_batch_at: Instant::now(),
             stop,
         })
     }
@@ -198,16 +205,14 @@ impl KafkaSource {
 
     /// Fills the batch until it is full, time is up, the group changes or shutdown is asked for.
     async fn collect(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
-        let deadline = Instant::now() + self.subscription.linger;
+        let mut deadline = Instant::now() + self.subscription.linger;
+        let mut first = batch.is_empty() && self.subscription.reading == Reading::Commands;
         let consumer = Arc::clone(&self.consumer);
         let mut stream = consumer.stream();
         while batch.len() < self.subscription.max_records && !consumer.context().has_changed() {
             let message = if let Some(message) = stream.next().now_or_never() {
                 message
             } else {
-                if self.subscription.reading == Reading::Commands && !batch.is_empty() {
-                    break;
-                }
                 tokio::select! {
                     biased;
                     () = self.stop.cancelled() => break,
@@ -218,6 +223,10 @@ impl KafkaSource {
                 }
             };
             self.push(batch, message.context("the stream of a consumer never ends")?)?;
+            if first && !batch.is_empty() {
+                first = false;
+                deadline = self.last_batch_at + COMMAND_PACE;
+            }
         }
         Ok(())
     }
@@ -283,6 +292,9 @@ impl Source for KafkaSource {
         self.collect(batch).await?;
         if self.consumer.context().has_changed() {
             batch.drop_partitions(&self.consumer.context().revoked_partitions());
+        }
+        if !batch.is_empty() {
+            self.last_batch_at = Instant::now();
         }
         Ok(Polled::Records)
     }

@@ -1,7 +1,7 @@
 //! Consume, decide, apply: what every service does with records, written once.
 //!
 //! A [`Handler`] decides: a plain synchronous function from a record to effects. A [`Delivery`] makes the effects
-//! last and only then the progress: sink, then dead letters, then commit. [`run`] owns the rest: batches, panics,
+//! last and only then the progress: sink, then dead letters, then commit. [`run()`] owns the rest: batches, panics,
 //! rebalances, restoring of tables, retries, counting. This crate knows neither Kafka nor rides.
 
 mod batch;

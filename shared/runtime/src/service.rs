@@ -7,15 +7,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{Stats, logs, signals};
 
 /// How often figures are written.
-const STATS_INTERVAL: Duration = Duration::from_secs(1);
+const STATS_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What every service can be told.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// Name of this member of its group, stable over restarts [default: NAME-<process id>]
+    /// Name of this member of its group, stable over restarts [default: NAME-PID]
     #[arg(long, env = "HAILSTORM_MEMBER")]
     pub member: Option<String>,
-    /// Write figures to standard output, one JSON line a second
+    /// Write figures to standard output, a JSON line twice a second
     #[arg(long, env = "HAILSTORM_STATS")]
     pub stats: bool,
 }

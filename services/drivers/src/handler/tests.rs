@@ -2,49 +2,23 @@
 
 use domain::driver::{Assignment, DriverCommand, Phase, ReleaseReason};
 use domain::tariff::SurgeMultiplier;
-use domain::{LatLng, TripId, Zone};
 use pipeline::fakes::OwnedRecord;
 use proptest::prelude::*;
+use testkit::Bench;
+use testkit::town::{DRIVER, PICKUP, START_MS, trip};
 
 use super::*;
 
-const PICKUP: LatLng = LatLng { lat: 37.774_929, lon: -122.419_416 };
-const DRIVER: DriverId = DriverId(4711);
-const NOW_MS: i64 = 1_779_000_000_000;
-
-fn owned(record: &OutRecord, partition: i32, offset: i64) -> OwnedRecord {
-    OwnedRecord {
-        topic: record.topic.name.to_owned(),
-        partition,
-        offset,
-        timestamp_ms: NOW_MS,
-        key: Some(record.key.clone()),
-        payload: record.payload.clone(),
-    }
-}
-
-fn handler() -> DriversHandler {
-    let mut handler = DriversHandler::new(CityClock::REAL, RealMs(NOW_MS));
-    handler.assigned(0);
-    handler
-}
-
-fn handle(handler: &mut DriversHandler, record: &OwnedRecord) -> (Result<Outcome, Reject>, Vec<OutRecord>) {
-    let mut effects = Vec::new();
-    let outcome = handler.handle(&record.borrow(), &mut effects);
-    (outcome, effects)
-}
-
-fn trip(number: u32) -> TripId {
-    format!("{}.0192f0c1-2345-7abc-8def-{number:012}", Zone::of(PICKUP)).parse().unwrap()
+fn bench() -> Bench<DriversHandler> {
+    Bench::new(DriversHandler::new(CityClock::REAL, RealMs(START_MS)), START_MS)
 }
 
 fn shift(driver: DriverId, change: ShiftChange) -> OutRecord {
-    DriverShift { driver, at: CityMs(NOW_MS), change, position: PICKUP }.to_record()
+    DriverShift { driver, at: CityMs(START_MS), change, position: PICKUP }.to_record()
 }
 
 fn command(driver: DriverId, command: DriverCommand) -> OutRecord {
-    DriverCommandRecord { driver, at: CityMs(NOW_MS), command }.to_record()
+    DriverCommandRecord { driver, at: CityMs(START_MS), command }.to_record()
 }
 
 fn reserve(driver: DriverId, number: u32, attempt: u32) -> OutRecord {
@@ -61,28 +35,9 @@ fn release(driver: DriverId, number: u32, attempt: u32, reason: ReleaseReason) -
     command(driver, DriverCommand::Release { trip: trip(number), attempt, reason })
 }
 
-/// What came of a record, in short.
-fn told(outcome: &Result<Outcome, Reject>, effects: &[OutRecord]) -> Vec<String> {
-    let mut lines: Vec<String> = effects
-        .iter()
-        .map(|record| {
-            let payload: serde_json::Value =
-                serde_json::from_slice(record.payload.as_ref().unwrap()).unwrap();
-            let words = ["status", "reply", "reason"].iter().filter_map(|name| payload[*name].as_str());
-            format!("{} {}", record.topic.name, words.collect::<Vec<_>>().join(" "))
-        })
-        .collect();
-    match outcome {
-        Ok(Outcome::Done) => {}
-        Ok(Outcome::Skipped(reason)) => lines.push(format!("skipped {reason}")),
-        Err(reject) => lines.push(format!("rejected {}", reject.code)),
-    }
-    lines
-}
-
 #[test]
 fn a_driver_goes_through_a_trip() {
-    let mut handler = handler();
+    let mut bench = bench();
     for (record, expected) in [
         (reserve(DRIVER, 1, 1), vec!["reservation-replies refused offline"]),
         (shift(DRIVER, ShiftChange::Start), vec!["drivers idle"]),
@@ -99,8 +54,7 @@ fn a_driver_goes_through_a_trip() {
         (progress(DRIVER, 1, Phase::Completed), vec!["skipped other_trip"]),
         (shift(DRIVER, ShiftChange::End), vec!["skipped already_off_shift"]),
     ] {
-        let (outcome, effects) = handle(&mut handler, &owned(&record, 0, 0));
-        assert_eq!(told(&outcome, &effects), expected, "{record:?}");
+        assert_eq!(bench.when(&record), expected, "{record:?}");
     }
 }
 
@@ -112,42 +66,41 @@ fn a_hundred_thousand_drivers_are_light() {
 
 #[test]
 fn bad_records_are_rejected_and_change_nothing() {
-    let mut handler = handler();
-    let good = owned(&shift(DRIVER, ShiftChange::Start), 0, 0);
+    let mut bench = bench();
+    let start = shift(DRIVER, ShiftChange::Start);
+    let good = bench.as_read(&start);
     let text = String::from_utf8(good.payload.clone().unwrap()).unwrap();
     let with = |payload: &str| OwnedRecord { payload: Some(payload.into()), ..good.clone() };
     for (record, code) in [
         (with("{"), "malformed_json"),
         (with(&text.replace("\"start\"", "\"pause\"")), "wrong_shape"),
         (with(&text.replace("37.774929", "95.0")), "wrong_shape"),
-        (with(&text.replace(&NOW_MS.to_string(), "12")), "too_old"),
+        (with(&text.replace(&START_MS.to_string(), "12")), "too_old"),
         (OwnedRecord { payload: None, ..good.clone() }, "null_payload"),
         (OwnedRecord { key: Some(b"4712".to_vec()), ..good.clone() }, "key_mismatch"),
     ] {
-        let (outcome, effects) = handle(&mut handler, &record);
-        assert_eq!(told(&outcome, &effects), [format!("rejected {code}")]);
+        assert_eq!(bench.when_read(&record), [format!("rejected {code}")]);
     }
-    assert!(handler.partitions[&0].is_empty());
-    assert_eq!(handle(&mut handler, &good).0, Ok(Outcome::Done));
+    assert!(bench.handler.partitions[&0].is_empty());
+    bench.given([&start]);
 }
 
 #[test]
 fn commands_count_however_late_they_come() {
-    let mut handler = handler();
-    for record in [shift(DRIVER, ShiftChange::Start), reserve(DRIVER, 1, 1)] {
-        assert_eq!(handle(&mut handler, &owned(&record, 0, 0)).0, Ok(Outcome::Done));
-    }
-    let mut late = owned(&release(DRIVER, 1, 1, ReleaseReason::Expired), 0, 0);
+    let mut bench = bench();
+    bench.given([&shift(DRIVER, ShiftChange::Start), &reserve(DRIVER, 1, 1)]);
+    let mut late = bench.as_read(&release(DRIVER, 1, 1, ReleaseReason::Expired));
     late.timestamp_ms += 7 * 24 * 3600 * 1000;
-    let (outcome, effects) = handle(&mut handler, &late);
-    assert_eq!(told(&outcome, &effects), ["drivers idle"]);
+    assert_eq!(bench.when_read(&late), ["drivers idle"]);
 }
 
 #[test]
 fn a_tombstone_forgets_a_driver_and_a_revoked_partition_all_of_them() {
-    let mut handler = handler();
-    let (_, effects) = handle(&mut handler, &owned(&shift(DRIVER, ShiftChange::Start), 0, 0));
-    let snapshot = owned(&effects[0], 0, 0);
+    let mut bench = bench();
+    let start = bench.as_read(&shift(DRIVER, ShiftChange::Start));
+    let (_, effects) = bench.handle(&start);
+    let snapshot = bench.as_read(&effects[0]);
+    let handler = &mut bench.handler;
     handler.observe(&OwnedRecord { payload: None, ..snapshot.clone() }.borrow()).unwrap();
     assert!(handler.partitions[&0].is_empty());
     let nonsense = OwnedRecord { payload: None, key: Some(b"x".to_vec()), ..snapshot.clone() };
@@ -177,15 +130,16 @@ fn any_record() -> impl Strategy<Value = (i32, OutRecord)> {
 proptest! {
     #[test]
     fn a_restored_table_is_the_live_one(records in prop::collection::vec(any_record(), 0..100)) {
-        let (mut live, mut restored) = (handler(), handler());
-        live.assigned(1);
+        let (mut live, mut restored) = (bench(), bench().handler);
+        live.handler.assigned(1);
         restored.assigned(1);
-        for (offset, (partition, record)) in (0i64..).zip(&records) {
-            let (_, effects) = handle(&mut live, &owned(record, *partition, offset));
+        for (partition, record) in &records {
+            live.partition = *partition;
+            let (_, effects) = live.handle(&live.as_read(record));
             for snapshot in effects.iter().filter(|effect| effect.topic.name == DRIVERS) {
-                restored.observe(&owned(snapshot, *partition, offset).borrow()).unwrap();
+                restored.observe(&live.as_read(snapshot).borrow()).unwrap();
             }
         }
-        prop_assert_eq!(&live.partitions, &restored.partitions);
+        prop_assert_eq!(&live.handler.partitions, &restored.partitions);
     }
 }
