@@ -5,6 +5,8 @@ mod books;
 mod course;
 mod figures;
 mod groups;
+mod jobs;
+mod log_folder;
 mod members;
 mod options;
 mod report;

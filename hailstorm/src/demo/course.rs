@@ -1,6 +1,6 @@
 //! The course of a run: servers, topics, services, city, closing, settling, counting.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -13,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
 use super::figures::Figures;
+use super::log_folder::log_folder;
 use super::options::Options;
 use super::report::Report;
 use super::screen::{Header, Screen};
-use super::supervisor::{Job, Supervisor};
+use super::supervisor::Supervisor;
 use super::{books, settle, signals};
 use crate::fleet::SERVICES;
 
@@ -25,12 +26,6 @@ const WARM_UP: Duration = Duration::from_secs(60);
 
 /// After this long the city opens in any case: what is late is then seen.
 const LONGEST_FORMING: Duration = Duration::from_secs(20);
-
-/// Time for a service to finish its batch and leave the group.
-const SERVICE_GRACE: Duration = Duration::from_secs(15);
-
-/// Time for the city to bring its trips to an end after it was told to close.
-const CITY_GRACE: Duration = Duration::from_secs(90);
 
 /// Exit code for input that can't be used.
 const BAD_INPUT: u8 = 2;
@@ -64,7 +59,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         backends = start => backends?,
         () = signals.close.cancelled() => anyhow::bail!("stopped while the servers were starting"),
     };
-    let logs = log_folder(&options, &backends)?;
+    let logs = log_folder(&options)?;
     let settings =
         Settings::new(&backends.endpoints.kafka_bootstrap_servers, &namespace(&options, &backends));
     let real_origin = now_ms();
@@ -168,55 +163,6 @@ impl Run {
         }
     }
 
-    fn service_jobs(&self) -> Vec<Job> {
-        let members =
-            |name| (1..=self.options.members.of(name)).map(move |number| (name, format!("{name}-{number}")));
-        let all = SERVICES.iter().flat_map(|service| members(service.name));
-        all.map(|(service, member)| self.job(service, member, vec![], true)).collect()
-    }
-
-    fn loadgen_job(&self) -> Job {
-        let options = &self.options;
-        let mut args = vec![
-            format!("--drivers={}", options.drivers),
-            format!("--requests-per-minute={}", options.requests_per_minute),
-            format!("--report-every={}", humantime::format_duration(options.report_every)),
-            format!("--silent-drivers={}", options.faults.silent_drivers),
-            format!("--vanishing-drivers={}", options.faults.vanishing_drivers),
-            format!("--rider-cancels={}", options.faults.rider_cancels),
-        ];
-        args.extend(options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
-        args.extend(options.trips.as_ref().map(|path| format!("--trips={}", path.display())));
-        if let Some(from) = options.from {
-            args.push(format!("--utc-offset-h={}", from.utc_offset_h));
-            args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
-        }
-        let job = self.job("loadgen", "loadgen-1".to_owned(), args, false);
-        Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
-    }
-
-    fn job(&self, service: &'static str, member: String, args: Vec<String>, restart: bool) -> Job {
-        let mut env: Vec<(String, String)> = self
-            .backends
-            .endpoints
-            .environment()
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
-        let mut set = |key: &str, value: String| env.push((key.to_owned(), value));
-        set("HAILSTORM_NAMESPACE", self.settings.namespace.clone());
-        set("HAILSTORM_CITY_CLOCK", self.clock.to_string());
-        set("HAILSTORM_MEMBER", member.clone());
-        set("HAILSTORM_STATS", "true".to_owned());
-        set("HAILSTORM_CITY_SEED", self.options.seed.to_string());
-        set("HAILSTORM_SEED", self.options.seed.to_string());
-        if let Some(city) = &self.options.city {
-            set("HAILSTORM_CITY", city.display().to_string());
-        }
-        let log = self.logs.join(format!("{member}.log"));
-        Job { service, member, args, env, log, restart, stop: CancellationToken::new(), grace: SERVICE_GRACE }
-    }
-
     fn tell(&self, report: &Report) -> anyhow::Result<()> {
         println!("\n{}", report.text());
         report.problems.iter().for_each(|problem| println!("  ! {problem}"));
@@ -246,36 +192,5 @@ fn namespace(options: &Options, backends: &Backends) -> String {
         Some(namespace) => namespace.clone(),
         None if backends.mode == backends::Mode::External => format!("demo-{}", now_ms()),
         None => String::new(),
-    }
-}
-
-/// Logs lie with the servers' data if that is kept, else in a temporary folder.
-fn log_folder(options: &Options, backends: &Backends) -> anyhow::Result<LogFolder> {
-    if let Some(dir) = &options.backends.data_dir {
-        let dir = dir.join("logs");
-        std::fs::create_dir_all(&dir)
-            .with_context(|| format!("failed to make the folder {}", dir.display()))?;
-        return Ok(LogFolder::Kept(dir));
-    }
-    let _ = backends;
-    let dir = tempfile::Builder::new()
-        .prefix("hailstorm-logs-")
-        .tempdir()
-        .context("failed to make a folder for logs")?;
-    Ok(LogFolder::Temporary(dir))
-}
-
-/// Where the logs of a run lie; a temporary folder goes with it.
-enum LogFolder {
-    Kept(PathBuf),
-    Temporary(tempfile::TempDir),
-}
-
-impl LogFolder {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Kept(path) => path,
-            Self::Temporary(dir) => dir.path(),
-        }
     }
 }

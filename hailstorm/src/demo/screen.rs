@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::board::Board;
 use super::figures::{Figures, quantiles};
-use crate::fleet::SERVICES;
+use crate::fleet::{SERVICES, ServiceSpec};
 
 /// Without a terminal: a line this often.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
@@ -128,7 +128,7 @@ impl Screen {
             ),
             format!(
                 "  reports   {rate:.0}/s  acknowledged {}  {}",
-                figures.sum("loadgen", "reports_acknowledged"),
+                grouped(figures.sum("loadgen", "reports_acknowledged")),
                 documents(figures)
             ),
             format!(
@@ -145,9 +145,13 @@ impl Screen {
                 request_to_offer(figures),
                 report_to_redis(figures)
             ),
-            format!("  lag       {}", lags(figures, now_ms)),
+            format!("  lag       {}", lags(figures, now_ms, &SERVICES[..4])),
+            format!("            {}", lags(figures, now_ms, &SERVICES[4..])),
         ];
+        // A row that wraps would leave its rest behind when the table is drawn again.
+        let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0));
         for row in rows {
+            let row: String = row.chars().take(width).collect();
             writeln!(text, "{row}").expect("writing to memory succeeds");
         }
         text
@@ -179,10 +183,10 @@ fn lag_ms(figures: &Figures, service: &str, now_ms: i64) -> i64 {
     pending_ms.max(figures.max(service, "max_age_ms"))
 }
 
-fn lags(figures: &Figures, now_ms: i64) -> String {
-    let each = SERVICES
-        .iter()
-        .map(|service| format!("{} {:.1}s", service.name, seconds(lag_ms(figures, service.name, now_ms))));
+fn lags(figures: &Figures, now_ms: i64, services: &[ServiceSpec]) -> String {
+    let each = services.iter().map(|service| {
+        format!("{:>13} {:>4.1} s", service.name, seconds(lag_ms(figures, service.name, now_ms)))
+    });
     each.collect::<Vec<_>>().join("  ")
 }
 
@@ -199,9 +203,13 @@ fn times(quantiles: Option<(u64, u64)>) -> String {
 }
 
 fn documents(figures: &Figures) -> String {
-    let (documents, operations) =
-        (figures.sum("archiver", "mongodb_documents"), figures.sum("archiver", "mongodb_operations"));
-    format!("stored {documents} documents in {operations} operations")
+    let sum = |name: &str| figures.sum("archiver", name);
+    let per_operation = sum("report_documents") / sum("report_operations").max(1);
+    format!(
+        "stored {} documents, {} reports an operation",
+        grouped(sum("mongodb_documents")),
+        grouped(per_operation)
+    )
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for display")]
@@ -209,7 +217,34 @@ pub(crate) fn seconds(ms: i64) -> f64 {
     ms as f64 / 1000.0
 }
 
+/// A number with its thousands apart: 1,234,567.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
 fn clock(span: Duration) -> String {
     let s = span.as_secs();
     format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-4321, "-4,321")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }

@@ -13,8 +13,12 @@ const LONGEST: Duration = Duration::from_secs(90);
 /// Behind the last record of a partition may lie one transaction marker, which is never committed.
 const MARKERS_PER_PARTITION: i64 = 2;
 
-/// Nothing may change for this many looks.
-const QUIET_LOOKS: u32 = 3;
+/// Pause between two looks.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Nothing may change for this many looks: the last intervals of `zones` close up to three seconds after the last
+/// report, and what they bring is read as well.
+const QUIET_LOOKS: u32 = 16;
 
 /// Waits until no group is behind and nothing moves any more.
 pub(super) async fn settle(settings: &Settings, board: &Board) -> anyhow::Result<()> {
@@ -32,7 +36,7 @@ pub(super) async fn settle(settings: &Settings, board: &Board) -> anyhow::Result
         let settled = lags.iter().all(|lag| lag.offsets <= MARKERS_PER_PARTITION * lag.partitions);
         quiet = if settled && lags == before { quiet + 1 } else { 0 };
         before = lags;
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(LOOK).await;
     }
     if quiet < QUIET_LOOKS {
         for ((name, _), lag) in watches.iter().zip(&before) {

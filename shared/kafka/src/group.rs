@@ -29,6 +29,8 @@ pub struct GroupProgress {
 pub struct GroupLag {
     /// In offsets (transaction markers count too).
     pub offsets: i64,
+    /// Sum of the ends of all partitions: grows with every record.
+    pub ends: i64,
     /// Over so many partitions.
     pub partitions: i64,
 }
@@ -97,14 +99,15 @@ impl GroupWatch {
         let ends = patiently("read the ends of topics", || {
             self.consumer.offsets_for_times(ends.clone(), REQUEST_TIMEOUT)
         })?;
-        let mut offsets = 0;
+        let (mut offsets, mut all_ends) = (0, 0);
         for progress in self.progress()? {
             let full_name = self.settings.full_name(&progress.topic);
             let end = ends.find_partition(&full_name, progress.partition).map(|element| element.offset());
             if let Some(Offset::Offset(end)) = end {
+                all_ends += end;
                 offsets += (end - progress.committed.unwrap_or(0)).max(0);
             }
         }
-        Ok(GroupLag { offsets, partitions: i64::try_from(self.slots.len())? })
+        Ok(GroupLag { offsets, ends: all_ends, partitions: i64::try_from(self.slots.len())? })
     }
 }

@@ -1,0 +1,66 @@
+//! The processes of a run: which, how many, with what arguments and environment.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::course::Run;
+use super::supervisor::Job;
+use crate::fleet::SERVICES;
+
+/// Time for a service to finish its batch and leave the group.
+const SERVICE_GRACE: Duration = Duration::from_secs(15);
+
+/// Time for the city to bring its trips to an end after it was told to close.
+const CITY_GRACE: Duration = Duration::from_secs(90);
+
+impl Run {
+    pub(super) fn service_jobs(&self) -> Vec<Job> {
+        let members =
+            |name| (1..=self.options.members.of(name)).map(move |number| (name, format!("{name}-{number}")));
+        let all = SERVICES.iter().flat_map(|service| members(service.name));
+        all.map(|(service, member)| self.job(service, member, vec![], true)).collect()
+    }
+
+    pub(super) fn loadgen_job(&self) -> Job {
+        let options = &self.options;
+        let mut args = vec![
+            format!("--drivers={}", options.drivers),
+            format!("--requests-per-minute={}", options.requests_per_minute),
+            format!("--report-every={}", humantime::format_duration(options.report_every)),
+            format!("--silent-drivers={}", options.faults.silent_drivers),
+            format!("--vanishing-drivers={}", options.faults.vanishing_drivers),
+            format!("--rider-cancels={}", options.faults.rider_cancels),
+        ];
+        args.extend(options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
+        args.extend(options.trips.as_ref().map(|path| format!("--trips={}", path.display())));
+        if let Some(from) = options.from {
+            args.push(format!("--utc-offset-h={}", from.utc_offset_h));
+            args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
+        }
+        let job = self.job("loadgen", "loadgen-1".to_owned(), args, false);
+        Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
+    }
+
+    fn job(&self, service: &'static str, member: String, args: Vec<String>, restart: bool) -> Job {
+        let mut env: Vec<(String, String)> = self
+            .backends
+            .endpoints
+            .environment()
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let mut set = |key: &str, value: String| env.push((key.to_owned(), value));
+        set("HAILSTORM_NAMESPACE", self.settings.namespace.clone());
+        set("HAILSTORM_CITY_CLOCK", self.clock.to_string());
+        set("HAILSTORM_MEMBER", member.clone());
+        set("HAILSTORM_STATS", "true".to_owned());
+        set("HAILSTORM_CITY_SEED", self.options.seed.to_string());
+        set("HAILSTORM_SEED", self.options.seed.to_string());
+        if let Some(city) = &self.options.city {
+            set("HAILSTORM_CITY", city.display().to_string());
+        }
+        let log = self.logs.join(format!("{member}.log"));
+        Job { service, member, args, env, log, restart, stop: CancellationToken::new(), grace: SERVICE_GRACE }
+    }
+}

@@ -1,0 +1,54 @@
+# What CI runs, and the runs one makes most often. Without `just`: copy the line.
+
+# Lists the recipes.
+default:
+    @just --list
+
+# All checks, as CI runs them.
+ci:
+    .ci/run
+
+# Formats the code.
+fmt:
+    cargo fmt --all
+
+# Lints, warnings are errors.
+lint:
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+
+# Builds the documentation of all crates, warnings are errors.
+doc:
+    RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --workspace --document-private-items
+
+# All tests, those on real servers too.
+test:
+    cargo test --release --workspace
+
+# Who may import whom, and how large files may be.
+layers:
+    cargo test --release -p hailstorm --test layers
+
+# Tests of one crate, such as `just test-one fare`.
+test-one crate:
+    cargo test --release -p {{crate}}
+
+# The city, until Ctrl-C; options are passed on: `just demo --for 2m --members matching=3`.
+demo *options:
+    cargo run --release -- demo {{options}}
+
+# A short city with its report in report.json.
+demo-short:
+    cargo run --release -- demo --for 60s --report report.json
+
+# Twenty thousand drivers for ten minutes, with the report in report.json.
+load:
+    cargo run --release -- demo --drivers 20000 --requests-per-minute 1200 --for 10m --report report.json
+
+# Recorded trips on a real road network: a folder with nodes and edges, a file of trips, a time to begin at.
+replay city trips from:
+    cargo run --release -- demo --city {{city}} --trips {{trips}} --from {{from}} --speed 60 --drivers 500 --for 10m
+
+# What this machine has and lacks.
+doctor:
+    cargo run --release -- doctor
