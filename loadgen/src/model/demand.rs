@@ -37,7 +37,8 @@ impl Arrivals {
         let source = match demand {
             Demand::Generated { requests_per_minute } => Source::Generated {
                 mean_gap_ms: MS_PER_MINUTE / requests_per_minute * world.clock.speed(),
-                next_at_ms: now.0 as f64,
+                // Nobody asks before the drivers are on shift.
+                next_at_ms: now.plus_ms(world.city_ms(world.settings.start_over_real_ms)).0 as f64,
             },
             Demand::Recorded(file) => {
                 let next = file.trips.partition_point(|trip| trip.pickup_at < now);
