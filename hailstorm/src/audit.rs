@@ -39,5 +39,5 @@ pub use cut::Cut;
 pub use finding::{Finding, FindingKind, Findings};
 pub use place::Place;
 pub use recount::Recount;
-pub use report::AuditReport;
+pub use report::{AuditReport, Held};
 pub use servers::{run, run_with_ledger};

@@ -78,18 +78,28 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     pipeline::run(apps, source, delivery, counters, clock::now_ms).await
 }
 
-/// Reads the files of a run once, so that what is wrong with them is said before anything is started.
+/// Reads the files of a run once, so that what is wrong with them is said before anything is started; gives what
+/// was wrong but could be passed over.
 ///
 /// # Errors
 /// What is wrong, with file and line.
-pub fn check_files(city: Option<&Path>, trips: Option<&Path>) -> anyhow::Result<()> {
+pub fn check_files(city: Option<&Path>, trips: Option<&Path>) -> anyhow::Result<Vec<String>> {
+    let mut remarks = Vec::new();
     if let Some(dir) = city {
-        RoadNetwork::load(dir)?;
+        let (_, report) = RoadNetwork::load(dir)?;
+        remarks.extend(report.to_string().lines().map(str::to_owned));
     }
     if let Some(path) = trips {
-        TripsFile::read(path, None)?;
+        let broken = TripsFile::read(path, None)?.broken;
+        let rows = broken.examples.iter();
+        remarks.extend(
+            rows.map(|row| format!("{} line {}: {}; row skipped", path.display(), row.line, row.what)),
+        );
+        if broken.broken > 0 {
+            remarks.push(format!("{}: {broken}", path.display()));
+        }
     }
-    Ok(())
+    Ok(remarks)
 }
 
 fn load_city(config: &Config) -> anyhow::Result<(RoadNetwork, Districts)> {

@@ -282,7 +282,9 @@ fn vanished_drivers_are_silent_until_their_trip_is_ended_and_then_come_back() {
     let run = run(4, 20.0, 15, settings(30, 5.0, faults));
     check_books(&run, 30);
     let counters = run.city.counters();
-    assert!(counters.vanished > 20 && counters.completed == 0, "{counters:?}");
+    // Whoever was on board when the city closed is let out before the driver could vanish.
+    assert!(counters.vanished > 20 && counters.completed < 5, "{counters:?}");
+    assert_eq!(counters.vanished + counters.completed, counters.matched, "{counters:?}");
     assert!(counters.cancelled_by_system > 20, "{counters:?}");
 }
 

@@ -7,6 +7,15 @@ use serde::Serialize;
 
 use super::{Finding, FindingKind, Findings};
 
+/// What one partition holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Records that are there.
+    pub records: u64,
+    /// Whether nothing was taken away, by compaction or retention.
+    pub whole: bool,
+}
+
 /// The result of an audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditReport {
@@ -18,16 +27,16 @@ pub struct AuditReport {
     pub counts: BTreeMap<String, u64>,
     /// What could not be judged, and why.
     pub notes: Vec<String>,
-    /// How many records each partition of each topic holds; too many to be shown.
+    /// What each partition of each topic holds; too much to be shown.
     #[serde(skip)]
-    pub records: BTreeMap<String, BTreeMap<i32, u64>>,
+    pub records: BTreeMap<String, BTreeMap<i32, Held>>,
 }
 
 impl AuditReport {
     pub(super) fn new(
         findings: &Findings,
         counts: BTreeMap<String, u64>,
-        records: BTreeMap<String, BTreeMap<i32, u64>>,
+        records: BTreeMap<String, BTreeMap<i32, Held>>,
         notes: Vec<String>,
     ) -> Self {
         let named = FindingKind::ALL.map(|kind| (kind.name(), findings.of(kind)));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Cut;
 use super::recount::is_table;
+use super::report::Held;
 use super::stored::Stored;
 use super::trip_book::TripBook;
 use super::trip_fact::Stage;
@@ -60,11 +61,15 @@ pub(super) fn counts(stored: &Stored, trips: &TripBook, undecodable: &Undecodabl
     counts
 }
 
-/// How many records each partition of each topic holds.
-pub(super) fn records(stored: &Stored) -> BTreeMap<String, BTreeMap<i32, u64>> {
-    let mut records: BTreeMap<String, BTreeMap<i32, u64>> = BTreeMap::new();
+/// What each partition of each topic holds.
+pub(super) fn records(stored: &Stored) -> BTreeMap<String, BTreeMap<i32, Held>> {
+    let mut records: BTreeMap<String, BTreeMap<i32, Held>> = BTreeMap::new();
     for (topic, partition, shelf) in stored.shelves() {
-        records.entry(topic.to_owned()).or_default().insert(partition, shelf.records());
+        let whole = !is_table(topic) && shelf.low() == 0;
+        records
+            .entry(topic.to_owned())
+            .or_default()
+            .insert(partition, Held { records: shelf.records(), whole });
     }
     records
 }

@@ -49,9 +49,12 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if std::env::var_os("RUST_LOG").is_some() {
         runtime::init_logs();
     }
-    if let Err(error) = loadgen::check_files(options.city.as_deref(), options.trips.as_deref()) {
-        eprintln!("hailstorm: {error:#}");
-        return Ok(ExitCode::from(BAD_INPUT));
+    match loadgen::check_files(options.city.as_deref(), options.trips.as_deref()) {
+        Ok(remarks) => remarks.iter().for_each(|remark| println!("  {remark}")),
+        Err(error) => {
+            eprintln!("hailstorm: {error:#}");
+            return Ok(ExitCode::from(BAD_INPUT));
+        }
     }
     let signals = signals::Signals::listen()?;
     let start = backends::start(&options.backends, |progress| println!("  {progress}"));
@@ -83,11 +86,15 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     println!("  stopping the servers");
     run.backends.stop().await.context("failed to stop the servers")?;
-    result
+    if !matches!(result, Ok(true)) {
+        println!("  the logs of the services are kept in {}", logs.keep().display());
+    }
+    Ok(if result? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Run {
-    async fn go(&self) -> anyhow::Result<ExitCode> {
+    /// The whole course; `true` if nothing went wrong.
+    async fn go(&self) -> anyhow::Result<bool> {
         let admin = TopicAdmin::new(&self.settings, self.options.partitions, 1)?;
         let created = admin.create().await?;
         println!("  {} topics created, {} partitions each", created.len(), self.options.partitions);
@@ -111,7 +118,7 @@ impl Run {
         if self.options.keep {
             self.keep().await;
         }
-        Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(report.is_good())
     }
 
     /// Waits until every partition of every group has a member: the city shall not open before its services do.
@@ -132,6 +139,7 @@ impl Run {
     /// Shows the run until the city has closed or a process was given up.
     async fn watch(&self, screen: &mut Screen, city_closed: &CancellationToken) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
+        let opened = Instant::now();
         let mut warm = false;
         while !city_closed.is_cancelled() {
             tokio::select! {
@@ -146,16 +154,16 @@ impl Run {
                 screen.forget_lag();
             }
             self.board.weigh();
-            screen.draw(&self.board, &self.header(), now_ms());
+            screen.draw(&self.board, &self.header(opened), now_ms());
         }
     }
 
-    fn header(&self) -> Header {
+    fn header(&self, opened: Instant) -> Header {
         let city_ms = self.clock.city_at(RealMs(now_ms())).0;
         let city_time =
             jiff::Timestamp::from_millisecond(city_ms).map(|time| time.strftime("%F %T").to_string());
         let asked_to_close = self.signals.close.is_cancelled()
-            || self.options.run_for.is_some_and(|span| self.started.elapsed() > span);
+            || self.options.run_for.is_some_and(|span| opened.elapsed() > span);
         Header {
             servers: self.backends.mode.to_string(),
             phase: if asked_to_close { "closing" } else { "running (Ctrl-C closes the city)" },
@@ -186,11 +194,13 @@ impl Run {
     }
 }
 
-/// Runs on servers that others use too keep apart by a namespace of their own.
+/// Runs on servers that hold or will hold other runs keep apart by a namespace of their own.
 fn namespace(options: &Options, backends: &Backends) -> String {
     match &options.namespace {
         Some(namespace) => namespace.clone(),
-        None if backends.mode == backends::Mode::External => format!("demo-{}", now_ms()),
+        None if backends.mode == backends::Mode::External || options.backends.data_dir.is_some() => {
+            format!("demo-{}", now_ms())
+        }
         None => String::new(),
     }
 }

@@ -34,4 +34,12 @@ impl LogFolder {
             Self::Temporary(dir) => dir.path(),
         }
     }
+
+    /// Leaves the folder where it is.
+    pub(super) fn keep(self) -> PathBuf {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(dir) => dir.keep(),
+        }
+    }
 }

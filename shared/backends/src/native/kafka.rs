@@ -60,7 +60,10 @@ pub(super) async fn prepare(
     fs::write(&config, properties).context("could not write the broker's settings")?;
     fs::write(&logging, LOGGING).context("could not write the broker's log settings")?;
 
-    let command = on_java(&java, &libs, &logging);
+    // The compression library unpacks itself here; in the common temporary folder it would stay after a SIGKILL.
+    let unpacked = storage.data(Server::Kafka).join("tmp");
+    fs::create_dir_all(&unpacked).context("could not make a folder for the broker's temporary files")?;
+    let command = on_java(&java, &libs, &logging, &unpacked);
     if !data.join("meta.properties").exists() {
         format(&command, &config).await?;
     }
@@ -68,13 +71,16 @@ pub(super) async fn prepare(
     Ok((name, command.arg("kafka.Kafka").arg(config)))
 }
 
-fn on_java(java: &Path, libs: &Path, logging: &Path) -> Command {
+fn on_java(java: &Path, libs: &Path, logging: &Path, unpacked: &Path) -> Command {
     let mut log_option = OsString::from("-Dlog4j2.configurationFile=");
     log_option.push(logging);
+    let mut tmp_option = OsString::from("-Djava.io.tmpdir=");
+    tmp_option.push(unpacked);
     Command::new("kafka", java)
         .args(HEAP)
         .args(JVM)
         .arg(log_option)
+        .arg(tmp_option)
         .arg("-cp")
         .arg(libs.join("*"))
         // Memory pools of the C library, one per core by default, would add some ten MB.

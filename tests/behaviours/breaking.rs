@@ -1,0 +1,103 @@
+//! Services and servers die, freeze and come back under load; nothing is lost and nothing happens twice.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use backends::Server;
+use rustix::process::Signal;
+
+use crate::city::{City, number, wait_until};
+use crate::servers::{Servers, Test};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("each_service_is_killed_in_turn_and_goes_on", each_service_killed),
+    ("of_two_members_of_each_group_one_is_killed", one_of_two_killed),
+    ("members_that_freeze_and_wake_up_late_change_nothing", frozen_members),
+    ("the_broker_restarts", broker_restarts),
+    ("redis_is_emptied_and_restarted", redis_emptied),
+    ("mongodb_is_away_for_twenty_seconds", mongodb_away),
+];
+
+const SERVICES: [&str; 8] =
+    ["trips", "drivers", "matching", "live-location", "eta", "fare", "zones", "archiver"];
+
+fn each_service_killed(servers: &Servers) {
+    let city = City::open(servers, "killed", &["--for", "45s"]);
+    city.wait_for_completed(5);
+    for service in SERVICES {
+        let before = city.figure("completed");
+        city.kill_and_wait(&format!("{service}-1"));
+        city.wait_for_completed(before + 1);
+    }
+    let report = city.finish_well();
+    for service in SERVICES {
+        assert_eq!(report["restarts"][format!("{service}-1")], 1, "{service}: {}", report["restarts"]);
+    }
+}
+
+fn one_of_two_killed(servers: &Servers) {
+    let members = SERVICES.map(|service| format!("{service}=2")).join(",");
+    let city = City::open(servers, "two", &["--for", "40s", "--members", &members]);
+    city.wait_for_completed(5);
+    for service in SERVICES {
+        city.signal(&format!("{service}-2"), Signal::KILL);
+    }
+    city.wait_for_completed(city.figure("completed") + 20);
+    city.finish_well();
+}
+
+fn frozen_members(servers: &Servers) {
+    let arguments = ["--for", "40s", "--members", "trips=2,drivers=2,live-location=2,archiver=2"];
+    let city = City::open(servers, "frozen", &arguments);
+    city.wait_for_completed(5);
+    let frozen = ["trips-1", "drivers-1", "live-location-1", "archiver-1"];
+    frozen.iter().for_each(|member| city.signal(member, Signal::STOP));
+    // Longer than the group's session: the others take over, and rides complete again.
+    let since = Instant::now();
+    let before = city.figure("completed");
+    wait_until("the others have taken over", || {
+        since.elapsed() > Duration::from_secs(8) && city.figure("completed") > before + 5
+    });
+    frozen.iter().for_each(|member| city.signal(member, Signal::CONT));
+    city.wait_for_completed(city.figure("completed") + 10);
+    city.finish_well();
+}
+
+fn broker_restarts(servers: &Servers) {
+    let city = City::open(servers, "broker", &["--for", "40s"]);
+    city.wait_for_completed(5);
+    servers.restart(Server::Kafka);
+    city.wait_for_completed(city.figure("completed") + 10);
+    servers.kill_and_start(Server::Kafka);
+    city.wait_for_completed(city.figure("completed") + 10);
+    city.finish_well();
+}
+
+fn redis_emptied(servers: &Servers) {
+    let city = City::open(servers, "redis", &["--for", "35s"]);
+    city.wait_for_completed(5);
+    let mut connection = TcpStream::connect(servers.address(Server::Redis)).expect("redis answers");
+    connection.write_all(b"*1\r\n$8\r\nFLUSHALL\r\n").expect("redis listens");
+    let mut answer = [0; 5];
+    connection.read_exact(&mut answer).expect("redis answers");
+    assert_eq!(&answer, b"+OK\r\n");
+    city.wait_for_completed(city.figure("completed") + 10);
+    servers.restart(Server::Redis);
+    city.wait_for_completed(city.figure("completed") + 10);
+    city.finish_well();
+}
+
+fn mongodb_away(servers: &Servers) {
+    let city = City::open(servers, "mongo", &["--for", "45s"]);
+    city.wait_for_completed(5);
+    let before = city.figure("completed");
+    let since = Instant::now();
+    servers.stop_one(Server::Mongodb);
+    wait_until("MongoDB was away for 20 s", || since.elapsed() > Duration::from_secs(20));
+    let meanwhile = city.figure("completed");
+    servers.start_one(Server::Mongodb);
+    let report = city.finish_well();
+    assert!(meanwhile > before + 5, "the city went on without MongoDB: {before} to {meanwhile}");
+    assert_eq!(number(&report, "reports_acknowledged"), number(&report, "reports_in_mongodb"));
+}

@@ -1,0 +1,206 @@
+//! One run of the demo on the shared servers, watched from outside.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::servers::Servers;
+
+/// Nothing that is waited for takes longer, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits for a condition, bounded.
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited {} s in vain until {what}", PATIENCE.as_secs());
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+}
+
+/// A demo under way.
+pub(crate) struct City {
+    pub(crate) namespace: String,
+    child: Child,
+    dir: TempDir,
+}
+
+impl City {
+    /// Opens a city: 200 drivers, 300 requests a minute, twenty times as fast as real time.
+    pub(crate) fn open(servers: &Servers, namespace: &str, arguments: &[&str]) -> Self {
+        Self::open_with(servers, namespace, arguments, &[])
+    }
+
+    /// As `open`, with more in the environment.
+    pub(crate) fn open_with(
+        servers: &Servers,
+        namespace: &str,
+        arguments: &[&str],
+        env: &[(&str, &str)],
+    ) -> Self {
+        let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
+        let output = File::create(dir.path().join("output")).expect("a file");
+        let child = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
+            .args(["demo", "--backends", "external", "--namespace", namespace])
+            .args(["--drivers", "200", "--requests-per-minute", "300", "--speed", "20"])
+            .args(["--report".as_ref(), dir.path().join("report.json").as_os_str()])
+            .args(["--data-dir".as_ref(), dir.path().as_os_str()])
+            .args(arguments)
+            .envs(servers.environment())
+            .envs(env.iter().copied())
+            .stdin(Stdio::null())
+            .stderr(output.try_clone().expect("a second handle"))
+            .stdout(output)
+            .spawn()
+            .expect("the command starts");
+        Self { namespace: namespace.to_owned(), child, dir }
+    }
+
+    /// What the demo has printed so far.
+    pub(crate) fn output(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("output")).unwrap_or_default()
+    }
+
+    /// The number behind a word of the newest line of figures.
+    pub(crate) fn figure(&self, word: &str) -> u64 {
+        let output = self.output();
+        let line =
+            output.lines().rev().find(|line| line.contains(" requests ")).unwrap_or_default().to_owned();
+        let mut words = line.split_whitespace().skip_while(|found| *found != word);
+        words.nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+
+    /// Waits until so many rides have been completed.
+    pub(crate) fn wait_for_completed(&self, rides: u64) {
+        wait_until("rides are completed", || {
+            self.assert_alive();
+            self.figure("completed") >= rides
+        });
+    }
+
+    fn assert_alive(&self) {
+        let status = format!("/proc/{}/status", self.child.id());
+        let alive = std::fs::read_to_string(status).is_ok_and(|status| !status.contains("Z (zombie)"));
+        assert!(alive, "the demo has ended too early:\n{}", self.story());
+    }
+
+    /// The process of a member; waits until it has one.
+    pub(crate) fn pid_of(&self, member: &str) -> Pid {
+        let mut found = None;
+        wait_until(&format!("{member} runs"), || {
+            found = find_process(&[("HAILSTORM_NAMESPACE", &self.namespace), ("HAILSTORM_MEMBER", member)]);
+            found.is_some()
+        });
+        found.expect("waited for it")
+    }
+
+    /// Sends a signal to a member.
+    pub(crate) fn signal(&self, member: &str, signal: Signal) {
+        kill_process(self.pid_of(member), signal).expect("the process is ours");
+    }
+
+    /// Kills a member and waits until another process has taken its name.
+    pub(crate) fn kill_and_wait(&self, member: &str) {
+        let pid = self.pid_of(member);
+        kill_process(pid, Signal::KILL).expect("the process is ours");
+        wait_until(&format!("{member} is started again"), || {
+            let keys = [("HAILSTORM_NAMESPACE", self.namespace.as_str()), ("HAILSTORM_MEMBER", member)];
+            find_process(&keys).is_some_and(|other| other != pid)
+        });
+    }
+
+    /// A variable of a member's environment.
+    pub(crate) fn variable_of(&self, member: &str, name: &str) -> String {
+        let pid = self.pid_of(member).as_raw_nonzero();
+        let environ = std::fs::read(format!("/proc/{pid}/environ")).expect("the process runs");
+        let text = String::from_utf8_lossy(&environ).into_owned();
+        let found = text.split('\0').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+        found.expect("the variable is set").to_owned()
+    }
+
+    /// Waits for the end; gives the report.
+    pub(crate) fn finish(mut self) -> (ExitStatus, Value) {
+        let mut status = None;
+        wait_until("the demo ends", || {
+            status = self.child.try_wait().expect("it is our child");
+            status.is_some()
+        });
+        let text = std::fs::read_to_string(self.report_path());
+        let report = text.ok().and_then(|text| serde_json::from_str(&text).ok());
+        let Some(report) = report else { panic!("the demo wrote no report:\n{}", self.story()) };
+        (status.expect("waited for it"), report)
+    }
+
+    /// Waits for the end of a city in which nothing may have gone wrong; gives the report.
+    pub(crate) fn finish_well(self) -> Value {
+        let dir = self.dir.path().to_owned();
+        let namespace = self.namespace.clone();
+        let story = format!("output and logs of {namespace} in {}", dir.display());
+        let mut city = self;
+        let mut status = None;
+        wait_until("the demo ends", || {
+            status = city.child.try_wait().expect("it is our child");
+            status.is_some()
+        });
+        assert!(status.is_some_and(|status| status.success()), "{story}:\n{}", city.story());
+        let (_, report) = city.finish();
+        assert_eq!(report["open"], 0, "{story}");
+        assert_eq!(report["audit"]["clean"], true, "{story}");
+        assert!(number(&report, "completed") > 0, "{story}: {report:#}");
+        report
+    }
+
+    fn report_path(&self) -> PathBuf {
+        self.dir.path().join("report.json")
+    }
+
+    /// Everything that helps to see what went wrong.
+    fn story(&self) -> String {
+        let mut story = self.output();
+        let logs = std::fs::read_dir(self.dir.path().join("logs")).into_iter().flatten().flatten();
+        for log in logs {
+            let text = std::fs::read_to_string(log.path()).unwrap_or_default();
+            let lines: Vec<&str> = text.lines().rev().take(12).collect();
+            story += &format!("\n--- {}\n", log.file_name().to_string_lossy());
+            lines.into_iter().rev().for_each(|line| story += &format!("{line}\n"));
+        }
+        story
+    }
+}
+
+impl Drop for City {
+    fn drop(&mut self) {
+        if self.child.try_wait().ok().flatten().is_none() {
+            // A test failed in the middle: its children die with it.
+            let _gone = self.child.kill();
+            let _reaped = self.child.wait();
+        }
+    }
+}
+
+/// A whole number of a report.
+pub(crate) fn number(report: &Value, field: &str) -> u64 {
+    report[field].as_u64().unwrap_or_else(|| panic!("{field} of {report:#}"))
+}
+
+/// A process of the command with these variables in its environment.
+pub(crate) fn find_process(variables: &[(&str, &str)]) -> Option<Pid> {
+    let wanted: Vec<String> = variables.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw)
+        else {
+            continue;
+        };
+        let Ok(environ) = std::fs::read(entry.path().join("environ")) else { continue };
+        let environ = String::from_utf8_lossy(&environ);
+        if wanted.iter().all(|pair| environ.split('\0').any(|found| found == pair)) {
+            return Some(pid);
+        }
+    }
+    None
+}

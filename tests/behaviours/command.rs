@@ -1,0 +1,192 @@
+//! The command itself: signals, cleaning up, bad input.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::city::{find_process, wait_until};
+use crate::servers::{Servers, Test};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("ctrl_c_closes_the_city_and_leaves_nothing_behind", ctrl_c),
+    ("a_second_ctrl_c_stops_at_once_and_leaves_nothing_behind", two_ctrl_c),
+    ("a_killed_demo_takes_its_processes_along", killed),
+    ("files_that_can_not_be_used_are_said_with_file_and_line", bad_files),
+    ("options_that_make_no_sense_are_said_in_one_line", bad_options),
+    ("topics_that_differ_fail_the_check", topics_differ),
+];
+
+/// A demo on servers of its own, with a temporary folder of its own.
+struct Own {
+    child: Child,
+    tmp: TempDir,
+    namespace: String,
+}
+
+impl Own {
+    fn start(namespace: &str) -> Self {
+        let tmp = TempDir::with_prefix("hailstorm-test-").expect("a folder");
+        let output = std::fs::File::create(tmp.path().join("output")).expect("a file");
+        std::fs::create_dir(tmp.path().join("tmp")).expect("a folder");
+        let child = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
+            .args([
+                "demo",
+                "--backends",
+                "native",
+                "--drivers",
+                "50",
+                "--requests-per-minute",
+                "120",
+                "--speed",
+                "20",
+            ])
+            .args(["--namespace", namespace])
+            .env("TMPDIR", tmp.path().join("tmp"))
+            .stdin(Stdio::null())
+            .stdout(output)
+            .spawn()
+            .expect("the command starts");
+        let own = Self { child, tmp, namespace: namespace.to_owned() };
+        wait_until("a ride is matched", || own.output().contains(" requests ") && own.has_processes());
+        own
+    }
+
+    fn output(&self) -> String {
+        std::fs::read_to_string(self.tmp.path().join("output")).unwrap_or_default()
+    }
+
+    /// Whether a service or a server of this run is alive; servers carry our TMPDIR, services the namespace as well.
+    fn has_processes(&self) -> bool {
+        find_process(&[("HAILSTORM_NAMESPACE", &self.namespace)]).is_some()
+    }
+
+    fn has_servers(&self) -> bool {
+        let tmp = self.tmp.path().join("tmp").display().to_string();
+        find_process(&[("TMPDIR", &tmp)]).is_some()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a process id")).expect("not 0");
+        kill_process(pid, signal).expect("the process is ours");
+    }
+
+    /// Waits for the end; gives the exit code.
+    fn end(&mut self) -> Option<i32> {
+        let mut status = None;
+        wait_until("the demo ends", || {
+            status = self.child.try_wait().expect("it is our child");
+            status.is_some()
+        });
+        status.and_then(|status| status.code())
+    }
+
+    fn files_left(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.tmp.path().join("tmp")).expect("the folder is ours");
+        files.flatten().map(|file| file.file_name().to_string_lossy().into_owned()).collect()
+    }
+}
+
+fn ctrl_c(_: &Servers) {
+    let mut own = Own::start("ctrl-c");
+    own.signal(Signal::INT);
+    assert_eq!(own.end(), Some(0), "{}", own.output());
+    assert!(own.output().contains("everything adds up"), "{}", own.output());
+    assert!(!own.has_processes() && !own.has_servers());
+    assert_eq!(own.files_left(), Vec::<String>::new());
+}
+
+fn two_ctrl_c(_: &Servers) {
+    let mut own = Own::start("two-ctrl-c");
+    own.signal(Signal::INT);
+    wait_until("the first is heard", || own.output().contains("closing"));
+    own.signal(Signal::INT);
+    assert_eq!(own.end(), Some(1), "{}", own.output());
+    assert!(!own.has_processes() && !own.has_servers());
+    let left = own.files_left();
+    assert!(
+        left.iter().all(|file| file.starts_with("hailstorm-logs-")),
+        "only the logs of what went wrong: {left:?}"
+    );
+}
+
+fn killed(_: &Servers) {
+    let mut own = Own::start("killed-demo");
+    own.signal(Signal::KILL);
+    own.end();
+    wait_until("all processes of the run are gone", || !own.has_processes() && !own.has_servers());
+}
+
+fn hailstorm(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hailstorm"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command runs")
+}
+
+fn demo_with_trips(path: &Path) -> (Option<i32>, String) {
+    let output = hailstorm(&["demo", "--backends", "native", "--trips", &path.display().to_string()]);
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn bad_files(_: &Servers) {
+    let dir = TempDir::new().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let header = "t_pickup,pickup_lat,pickup_lon,dropoff_lat,dropoff_lon\n";
+    let row = "1211587200,46.0,0.5,46.01,0.51\n";
+    let no_column = write("no_column.csv", b"t_pickup,pickup_lat\n1,2\n");
+    let broken = write("broken.csv", format!("{header}{row}1211587201,46.0,east,46.0,0.5\n").as_bytes());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all((header.to_owned() + &row.repeat(20_000)).as_bytes()).expect("memory");
+    let whole = encoder.finish().expect("memory");
+    let cut = write("cut.csv.gz", &whole[..whole.len() / 2]);
+    for (path, told) in [(no_column, "pickup_lon"), (broken, "line 3"), (cut, "cut.csv.gz")] {
+        let (code, message) = demo_with_trips(&path);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(
+            message.contains(told) && message.contains(&*path.file_name().expect("a name").to_string_lossy()),
+            "{message}"
+        );
+    }
+}
+
+fn bad_options(_: &Servers) {
+    for (arguments, told) in [
+        (["demo", "--speed", "0"], "a factor from 0.1 to 1000"),
+        (["demo", "--members", "pricing=2"], "there is no service \"pricing\""),
+        (["demo", "--from", "yesterday"], "expected a time such as"),
+        (["demo", "--for", "soon"], "soon"),
+    ] {
+        let output = hailstorm(&arguments);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(told), "{message}");
+    }
+}
+
+fn topics_differ(servers: &Servers) {
+    let topics = |action: &str, partitions: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hailstorm"));
+        command
+            .args(["topics", action, "--namespace", "differ", "--partitions", partitions])
+            .envs(servers.environment());
+        let output = command.output().expect("the command runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(topics("create", "3").0, Some(0));
+    assert_eq!(topics("create", "3").0, Some(0), "creating again is no trouble");
+    assert_eq!(topics("check", "3").0, Some(0));
+    let (code, lines) = topics("check", "12");
+    assert_eq!(code, Some(1));
+    assert!(lines.contains("trips: partitions is 3, should be 12"), "{lines}");
+    assert!(topics("describe", "3").1.contains("driver-locations"));
+}

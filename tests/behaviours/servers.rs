@@ -1,0 +1,113 @@
+//! The shared servers: started with the first test that needs them, stopped after the last.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use backends::{Backends, Choice, Options, Server};
+use tokio::runtime::Runtime;
+
+/// A test: what it says, and what it does.
+pub(crate) type Test = (&'static str, fn(&Servers));
+
+/// Kafka, Redis and MongoDB of this test run.
+#[derive(Clone, Default)]
+pub(crate) struct Servers(Arc<Mutex<Option<Running>>>);
+
+struct Running {
+    runtime: Runtime,
+    backends: Backends,
+}
+
+impl Servers {
+    /// The environment that leads a command to these servers.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        self.with(|running| {
+            let pairs = running.backends.endpoints.environment();
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        })
+    }
+
+    /// Where one of them listens, `host:port`.
+    pub(crate) fn address(&self, server: Server) -> String {
+        self.with(|running| {
+            let endpoints = &running.backends.endpoints;
+            match server {
+                Server::Kafka => endpoints.kafka_bootstrap_servers.clone(),
+                Server::Redis => {
+                    endpoints.redis_url.trim_start_matches("redis://").trim_end_matches('/').to_owned()
+                }
+                Server::Mongodb => endpoints.mongodb_uri.clone(),
+            }
+        })
+    }
+
+    /// Ends a server gracefully and starts it again on the same port with the same data.
+    pub(crate) fn restart(&self, server: Server) {
+        self.with(|running| {
+            let server = running.backends.server(server).expect("the servers are ours");
+            running.runtime.block_on(server.restart()).expect("it restarts");
+        });
+    }
+
+    /// Ends a server with SIGKILL and starts it again.
+    pub(crate) fn kill_and_start(&self, server: Server) {
+        self.with(|running| {
+            let server = running.backends.server(server).expect("the servers are ours");
+            running
+                .runtime
+                .block_on(async { server.kill().await.and(server.start().await) })
+                .expect("it starts again");
+        });
+    }
+
+    /// Ends a server until `start`.
+    pub(crate) fn stop_one(&self, server: Server) {
+        self.with(|running| {
+            running
+                .runtime
+                .block_on(running.backends.server(server).expect("ours").stop())
+                .expect("it stops");
+        });
+    }
+
+    /// Starts a server that was ended.
+    pub(crate) fn start_one(&self, server: Server) {
+        self.with(|running| {
+            running
+                .runtime
+                .block_on(running.backends.server(server).expect("ours").start())
+                .expect("it starts");
+        });
+    }
+
+    /// Stops all that was started.
+    pub(crate) fn stop(&self) {
+        if let Some(running) = self.lock().take() {
+            running.runtime.block_on(running.backends.stop()).expect("the servers stop");
+        }
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&Running) -> T) -> T {
+        let mut running = self.lock();
+        look(running.get_or_insert_with(start))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Running>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn start() -> Running {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    // Tests restart and kill them: they have to be ours.
+    let choice = match std::env::var("HAILSTORM_BACKENDS").as_deref() {
+        Ok("docker") => Choice::Docker,
+        _ => Choice::Native,
+    };
+    let options = Options { choice, ..Options::default() };
+    let backends = runtime.block_on(backends::start(&options, |_| ())).expect("the servers start");
+    Running { runtime, backends }
+}
