@@ -23,7 +23,7 @@ const SERVICES: [&str; 8] =
     ["trips", "drivers", "matching", "live-location", "eta", "fare", "zones", "archiver"];
 
 fn each_service_killed(servers: &Servers) {
-    let city = City::open(servers, "killed", &["--for", "45s"]);
+    let city = City::open(servers, "killed", &["--for", "80s"]);
     city.wait_for_completed(5);
     for service in SERVICES {
         let before = city.figure("completed");
@@ -48,7 +48,7 @@ fn one_of_two_killed(servers: &Servers) {
 }
 
 fn frozen_members(servers: &Servers) {
-    let arguments = ["--for", "40s", "--members", "trips=2,drivers=2,live-location=2,archiver=2"];
+    let arguments = ["--for", "50s", "--members", "trips=2,drivers=2,live-location=2,archiver=2"];
     let city = City::open(servers, "frozen", &arguments);
     city.wait_for_completed(5);
     let frozen = ["trips-1", "drivers-1", "live-location-1", "archiver-1"];
@@ -65,7 +65,7 @@ fn frozen_members(servers: &Servers) {
 }
 
 fn broker_restarts(servers: &Servers) {
-    let city = City::open(servers, "broker", &["--for", "40s"]);
+    let city = City::open(servers, "broker", &["--for", "80s"]);
     city.wait_for_completed(5);
     servers.restart(Server::Kafka);
     city.wait_for_completed(city.figure("completed") + 10);
@@ -75,7 +75,7 @@ fn broker_restarts(servers: &Servers) {
 }
 
 fn redis_emptied(servers: &Servers) {
-    let city = City::open(servers, "redis", &["--for", "35s"]);
+    let city = City::open(servers, "redis", &["--for", "45s"]);
     city.wait_for_completed(5);
     let mut connection = TcpStream::connect(servers.address(Server::Redis)).expect("redis answers");
     connection.write_all(b"*1\r\n$8\r\nFLUSHALL\r\n").expect("redis listens");

@@ -47,7 +47,8 @@ impl City {
         let output = File::create(dir.path().join("output")).expect("a file");
         let child = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
             .args(["demo", "--backends", "external", "--namespace", namespace])
-            .args(["--drivers", "200", "--requests-per-minute", "300", "--speed", "20"])
+            .args(["--drivers", "200", "--requests-per-minute", "300"])
+            .args(if arguments.contains(&"--speed") { &[][..] } else { &["--speed", "20"] })
             .args(["--report".as_ref(), dir.path().join("report.json").as_os_str()])
             .args(["--data-dir".as_ref(), dir.path().as_os_str()])
             .args(arguments)

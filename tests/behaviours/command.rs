@@ -52,12 +52,18 @@ impl Own {
             .spawn()
             .expect("the command starts");
         let own = Self { child, tmp, namespace: namespace.to_owned() };
-        wait_until("a ride is matched", || own.output().contains(" requests ") && own.has_processes());
+        wait_until("rides are under way", || own.has_open_trips() && own.has_processes());
         own
     }
 
     fn output(&self) -> String {
         std::fs::read_to_string(self.tmp.path().join("output")).unwrap_or_default()
+    }
+
+    fn has_open_trips(&self) -> bool {
+        let output = self.output();
+        let words: Vec<&str> = output.lines().last().unwrap_or_default().split_whitespace().collect();
+        words.windows(2).any(|pair| pair[0] == "open" && pair[1] != "0")
     }
 
     /// Whether a service or a server of this run is alive; servers carry our TMPDIR, services the namespace as well.

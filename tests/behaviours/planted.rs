@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use backends::Server;
+use domain::{CityClock, RealMs};
 use events::Contract;
 use events::fares::FareEvent;
 use events::trip_events::TripEvent;
@@ -26,9 +27,12 @@ fn planted(servers: &Servers) {
     // A record that nobody archived, and that nobody could have read.
     send(servers, NAMESPACE, &[record(&events::driver_shifts::TOPIC, "1", Some("{"))]);
     // A second fare of a trip that nobody asked for, and an impossible step of it.
-    let fare: FareEvent = serde_json::from_str(events::fares::EXAMPLE).expect("the example");
+    let at = clock.parse::<CityClock>().expect("a clock").city_at(RealMs(runtime::clock::now_ms()));
+    let mut fare: FareEvent = serde_json::from_str(events::fares::EXAMPLE).expect("the example");
+    fare.at = at;
     send(servers, NAMESPACE, &[fare.to_record(), fare.to_record()]);
-    let event: TripEvent = serde_json::from_str(events::trip_events::EXAMPLE).expect("the example");
+    let mut event: TripEvent = serde_json::from_str(events::trip_events::EXAMPLE).expect("the example");
+    event.at = at;
     send(servers, NAMESPACE, &[event.to_record()]);
     let (clean, report) = audit(servers, &clock);
     assert!(!clean);

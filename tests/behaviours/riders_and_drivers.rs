@@ -23,7 +23,8 @@ fn drivers_never_answer(servers: &Servers) {
 }
 
 fn drivers_vanish(servers: &Servers) {
-    let arguments = ["--for", "20s", "--vanishing-drivers", "0.2"];
+    // A ride is waited for four times as long as it should take: forty seconds at this speed.
+    let arguments = ["--for", "20s", "--vanishing-drivers", "0.2", "--speed", "60"];
     let patience = "200000";
     let env = [
         ("TRIPS_PICKUP_PATIENCE_MS", patience),

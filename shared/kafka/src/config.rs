@@ -2,8 +2,7 @@
 
 use rdkafka::ClientConfig;
 
-use crate::source::Reading;
-use crate::{GroupProtocol, Settings};
+use crate::{GroupProtocol, Reading, Settings};
 
 pub(crate) fn base(settings: &Settings, client_id: &str) -> ClientConfig {
     let mut config = ClientConfig::new();

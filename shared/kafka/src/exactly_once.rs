@@ -12,7 +12,8 @@ use rdkafka::topic_partition_list::Offset;
 use tokio::task::block_in_place;
 
 use crate::membership::Membership;
-use crate::source::{REQUEST_TIMEOUT, offsets, settle};
+use crate::offsets::{offsets, settle};
+use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::{KafkaSource, Outbox, Settings, config, dead_letters};
 
 /// How often a call that may be repeated is repeated before the transaction is given up.
@@ -42,9 +43,7 @@ impl ExactlyOnce {
         let transactional_id = settings.full_name(member);
         let outbox = Outbox::with(settings, &config::transactional(settings, member, &transactional_id))?;
         block_in_place(|| {
-            crate::source::patiently("start transactions", || {
-                outbox.producer().init_transactions(REQUEST_TIMEOUT)
-            })
+            patiently("start transactions", || outbox.producer().init_transactions(REQUEST_TIMEOUT))
         })?;
         Ok(Self {
             outbox,

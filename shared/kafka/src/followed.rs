@@ -11,41 +11,36 @@ use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
-use crate::source::{REQUEST_TIMEOUT, patiently};
 use crate::{Settings, config};
 
 /// Most records taken between two batches, so that a busy table can't starve them.
 const SLICE: usize = 2000;
 
-/// A reader of all partitions of some tables.
+/// A reader of all partitions of a table.
 pub(crate) struct Followed {
     consumer: Reader,
     settings: Settings,
-    behind: BTreeSet<(String, i32)>,
+    /// Partitions whose end was not reached yet. The end of a partition is told without its topic: one topic a reader.
+    behind: BTreeSet<i32>,
 }
 
 impl Followed {
     /// Starts at the beginning of all partitions.
-    pub(crate) fn start(
-        settings: &Settings,
-        topics: &[&'static Topic],
-        member: &str,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn start(settings: &Settings, topic: &Topic, member: &str) -> anyhow::Result<Self> {
         let consumer: Reader = config::reader(settings, &format!("{member}-followed"), true)
             .set("fetch.wait.max.ms", "250")
             .create_with_context(Quiet)
             .context("failed to make a Kafka consumer")?;
         let mut list = TopicPartitionList::new();
-        for topic in topics {
-            let name = settings.full_name(topic.name);
-            for partition in 0..partition_count(&consumer, &name)? {
-                list.add_partition_offset(&name, partition, Offset::Beginning)?;
-            }
+        let name = settings.full_name(topic.name);
+        let partitions = partition_count(&consumer, &name)?;
+        for partition in 0..partitions {
+            list.add_partition_offset(&name, partition, Offset::Beginning)?;
         }
         consumer.assign(&list).context("failed to read a table")?;
-        let behind = list.elements().iter().map(|slot| (slot.topic().to_owned(), slot.partition())).collect();
-        Ok(Self { consumer, settings: settings.clone(), behind })
+        Ok(Self { consumer, settings: settings.clone(), behind: (0..partitions).collect() })
     }
 
     /// Adds what came in; the first time waits until the tables are read to their end.
@@ -62,8 +57,9 @@ impl Followed {
                     payload: message.payload(),
                 }),
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    self.behind.retain(|(_, known)| *known != partition)
+                    self.behind.remove(&partition);
                 }
+
                 Some(Err(error)) => tracing::debug!(%error, "the Kafka client goes on by itself"),
                 None if self.behind.is_empty() => break,
                 None => (),

@@ -7,8 +7,8 @@ use rdkafka::consumer::Consumer;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::ledger::Tally;
+use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
-use crate::source::{REQUEST_TIMEOUT, patiently};
 use crate::{Settings, config};
 
 /// How far a group is in one partition.

@@ -10,15 +10,19 @@ mod followed;
 mod group;
 mod ledger;
 mod membership;
+mod offsets;
 mod outbox;
+mod patience;
 mod quiet;
 mod reader;
 mod record_sink;
 mod restore;
 mod settings;
 mod source;
+mod subscription;
+mod topic_state;
 
-pub use admin::{Difference, TopicAdmin, TopicState};
+pub use admin::TopicAdmin;
 pub use dead_letters::{DeadLetterHeaders, DeadLetterSink};
 pub use exactly_once::ExactlyOnce;
 pub use group::{GroupLag, GroupProgress, GroupWatch};
@@ -26,7 +30,9 @@ pub use outbox::Outbox;
 pub use reader::{TopicReader, Watermarks};
 pub use record_sink::RecordSink;
 pub use settings::{GroupProtocol, Settings};
-pub use source::{KafkaSource, Reading, Subscription};
+pub use source::KafkaSource;
+pub use subscription::{Reading, Subscription};
+pub use topic_state::{Difference, TopicState};
 
 /// The time of a record as the contracts check it: its timestamp in city time.
 #[must_use]

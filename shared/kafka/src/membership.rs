@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::{ClientContext, Statistics};
 
 use crate::ledger::Tally;
+use crate::quiet;
 
 /// Topic (full name) and partition.
 pub(crate) type Slot = (String, i32);
@@ -109,6 +111,10 @@ fn slots(list: &TopicPartitionList) -> Vec<Slot> {
 }
 
 impl ClientContext for Membership {
+    fn error(&self, error: KafkaError, reason: &str) {
+        quiet::report(&error, reason);
+    }
+
     // The default writes the whole structure to the log.
     fn stats(&self, _statistics: Statistics) {}
 }

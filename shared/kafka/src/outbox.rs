@@ -13,8 +13,8 @@ use rdkafka::message::{DeliveryResult, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use tokio::sync::Notify;
 
-use crate::source::REQUEST_TIMEOUT;
-use crate::{Settings, config};
+use crate::patience::REQUEST_TIMEOUT;
+use crate::{Settings, config, quiet};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
@@ -36,7 +36,11 @@ struct Counts {
     idle: Notify,
 }
 
-impl ClientContext for Deliveries {}
+impl ClientContext for Deliveries {
+    fn error(&self, error: KafkaError, reason: &str) {
+        quiet::report(&error, reason);
+    }
+}
 
 impl ProducerContext for Deliveries {
     type DeliveryOpaque = ();

@@ -1,23 +1,54 @@
-//! A client without a group that keeps to itself what is no trouble.
+//! Clients that keep to themselves what is no trouble, and do not repeat what is.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use rdkafka::ClientContext;
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 /// A reader's consumer.
 pub(crate) type Reader = BaseConsumer<Quiet>;
 
-/// Logs errors, except the end of a partition, which readers without a group wait for.
+/// While brokers are away every client says so many times a second: one line in this many seconds is enough.
+const SAY_EVERY_S: u64 = 5;
+
+/// A context that only reports errors, in moderation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Quiet;
 
 impl ClientContext for Quiet {
     fn error(&self, error: KafkaError, reason: &str) {
-        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
-            DefaultClientContext.error(error, reason);
-        }
+        report(&error, reason);
     }
 }
 
 impl ConsumerContext for Quiet {}
+
+/// Logs an error of a client: the end of a partition not at all (readers without a group wait for it), brokers that
+/// are away now and then, anything else always.
+pub(crate) fn report(error: &KafkaError, reason: &str) {
+    use RDKafkaErrorCode as Code;
+    match error.rdkafka_error_code() {
+        Some(Code::PartitionEOF) => (),
+        Some(
+            Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve | Code::OperationTimedOut,
+        ) => {
+            if is_time_to_say() {
+                tracing::warn!(%error, reason, "brokers are away, the Kafka client goes on trying");
+            }
+        }
+        _ => tracing::error!(%error, reason, "trouble with Kafka"),
+    }
+}
+
+fn is_time_to_say() -> bool {
+    static STARTED: OnceLock<Instant> = OnceLock::new();
+    // Seconds since the first error at which the next line is due.
+    static DUE_S: AtomicU64 = AtomicU64::new(0);
+    let now_s = STARTED.get_or_init(Instant::now).elapsed().as_secs();
+    let due_s = DUE_S.load(Ordering::Relaxed);
+    now_s >= due_s
+        && DUE_S.compare_exchange(due_s, now_s + SAY_EVERY_S, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}

@@ -12,8 +12,8 @@ use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
+use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
-use crate::source::{REQUEST_TIMEOUT, patiently};
 use crate::{Settings, config};
 
 /// Records handed over at a time.

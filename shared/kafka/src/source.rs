@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use events::Topic;
 use futures::{FutureExt, StreamExt};
 use pipeline::{Batch, Polled, Progress, Record, Source};
 use rdkafka::Message;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::task::block_in_place;
@@ -20,43 +19,14 @@ use tokio_util::sync::CancellationToken;
 use crate::followed::Followed;
 use crate::ledger::Tally;
 use crate::membership::{Change, Membership, Slot};
+use crate::offsets::{offsets, settle};
+use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
 use crate::restore::TableReader;
-use crate::{Settings, config};
-
-/// How long a single request to a broker may take before the service gives up and is started anew.
-pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{Reading, Settings, Subscription, config};
 
 /// Batches of commands begin at least this far apart: what a transaction or a commit costs, servers included, hardly
 /// depends on how much is in it. A command that comes after a quiet moment does not wait at all.
 const COMMAND_PACE: Duration = Duration::from_millis(20);
-
-/// What a group reads.
-#[derive(Clone, Debug)]
-pub struct Subscription {
-    /// The group, without the namespace.
-    pub group: &'static str,
-    /// Topics whose partitions the members share.
-    pub topics: Vec<&'static Topic>,
-    /// Compacted topics restored partition by partition on assignment.
-    pub tables: Vec<&'static Topic>,
-    /// Compacted topics that every member reads whole.
-    pub followed: Vec<&'static Topic>,
-    /// How eagerly to fetch.
-    pub reading: Reading,
-    /// Most records of a batch.
-    pub max_records: usize,
-    /// Longest wait for a batch.
-    pub linger: Duration,
-}
-
-/// What matters more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// Few large fetches; a batch is collected for the whole linger time.
-    Bulk,
-    /// Low latency; a batch ends with its first record, unless the last one was only just before.
-    Commands,
-}
 
 /// A member of a consumer group.
 pub struct KafkaSource {
@@ -65,7 +35,7 @@ pub struct KafkaSource {
     pub(crate) settings: Settings,
     subscription: Subscription,
     base_names: BTreeMap<String, String>,
-    followed: Option<Followed>,
+    followed: Vec<Followed>,
     tables: Option<TableReader>,
     active: BTreeSet<i32>,
     /// A record that came together with a change of the group; it waits until the change is told.
@@ -93,10 +63,8 @@ impl KafkaSource {
             subscription.topics.iter().map(|topic| settings.full_name(topic.name)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         consumer.subscribe(&names).context("failed to subscribe")?;
-        let followed = match subscription.followed.as_slice() {
-            [] => None,
-            topics => Some(Followed::start(settings, topics, member)?),
-        };
+        let follow = |topic: &&'static events::Topic| Followed::start(settings, topic, member);
+        let followed = subscription.followed.iter().map(follow).collect::<anyhow::Result<_>>()?;
         let base_names =
             subscription.topics.iter().map(|topic| (settings.full_name(topic.name), topic.name.to_owned()));
         Ok(Self {
@@ -232,45 +200,8 @@ impl KafkaSource {
     }
 
     /// The offsets of a progress, each with the tally it leads to.
-    pub(crate) fn offsets(&self, progress: &Progress) -> anyhow::Result<TopicPartitionList> {
+    fn offsets(&self, progress: &Progress) -> anyhow::Result<TopicPartitionList> {
         offsets(&self.consumer, &self.settings, &self.member, progress)
-    }
-}
-
-/// The offsets of a progress, each with the tally it leads to.
-pub(crate) fn offsets(
-    consumer: &StreamConsumer<Membership>,
-    settings: &Settings,
-    member: &str,
-    progress: &Progress,
-) -> anyhow::Result<TopicPartitionList> {
-    let mut list = TopicPartitionList::new();
-    let tallies = consumer.context().tallies();
-    for (topic, partition, at) in progress.iter() {
-        let slot = (settings.full_name(topic), partition);
-        let mut tally = tallies.get(&slot).cloned().unwrap_or_default();
-        tally.add(member, at.records);
-        let mut element = list.add_partition(&slot.0, partition);
-        element.set_offset(Offset::Offset(at.next))?;
-        element.set_metadata(tally.encode());
-    }
-    Ok(list)
-}
-
-/// Takes the counts of a committed progress into the tallies.
-pub(crate) fn settle(
-    consumer: &StreamConsumer<Membership>,
-    settings: &Settings,
-    member: &str,
-    progress: &Progress,
-) {
-    let mut tallies = consumer.context().tallies();
-    for (topic, partition, at) in progress.iter() {
-        let slot = (settings.full_name(topic), partition);
-        if consumer.context().holds(&slot) {
-            consumer.context().set_committed(slot.clone(), at.next);
-            tallies.entry(slot).or_default().add(member, at.records);
-        }
     }
 }
 
@@ -285,7 +216,7 @@ impl Source for KafkaSource {
         if self.tables.take().is_some() {
             tracing::debug!("tables are restored");
         }
-        if let Some(followed) = &mut self.followed {
+        for followed in &mut self.followed {
             block_in_place(|| followed.fill(batch))?;
         }
         self.take_early(batch);
@@ -348,50 +279,8 @@ impl Source for KafkaSource {
 
     async fn close(&mut self) -> anyhow::Result<()> {
         self.tables = None;
-        self.followed = None;
+        self.followed.clear();
         self.consumer.unsubscribe();
         Ok(())
     }
-}
-
-/// Repeats a request that fails while brokers are away, for as long as one request may take.
-pub(crate) fn patiently<T>(
-    what: &str,
-    mut request: impl FnMut() -> Result<T, KafkaError>,
-) -> anyhow::Result<T> {
-    let started = std::time::Instant::now();
-    loop {
-        match request() {
-            Ok(value) => return Ok(value),
-            Err(error) if started.elapsed() < REQUEST_TIMEOUT && is_passing(&error) => {
-                tracing::debug!(%error, what, "trying again");
-                std::thread::park_timeout(Duration::from_millis(100));
-            }
-            Err(error) => return Err(error).with_context(|| format!("failed to {what}")),
-        }
-    }
-}
-
-/// Errors after which the client goes on by itself: it reports them, and tries again.
-fn is_passing(error: &KafkaError) -> bool {
-    let code = error.rdkafka_error_code();
-    !matches!(code, Some(RDKafkaErrorCode::Fatal | RDKafkaErrorCode::UnknownTopic))
-}
-
-/// Errors that say that this member does not hold what it commits any more.
-fn is_lost_membership(error: &KafkaError) -> bool {
-    use RDKafkaErrorCode as Code;
-    matches!(
-        error.rdkafka_error_code(),
-        Some(
-            Code::StaleMemberEpoch
-                | Code::IllegalGeneration
-                | Code::UnknownMemberId
-                | Code::RebalanceInProgress
-                | Code::FencedMemberEpoch
-                | Code::AssignmentLost
-                | Code::NoOffset
-                | Code::State
-        )
-    )
 }
