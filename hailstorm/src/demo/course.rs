@@ -190,6 +190,7 @@ impl Run {
         println!("\n  the servers stay until Ctrl-C:");
         endpoints.environment().iter().for_each(|(key, value)| println!("    export {key}={value}"));
         println!("    export HAILSTORM_NAMESPACE={}", self.settings.namespace);
+        println!("    export HAILSTORM_CITY_CLOCK={}", self.clock);
         self.signals.next().await;
     }
 }
