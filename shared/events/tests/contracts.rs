@@ -1,5 +1,7 @@
 //! Every topic's example is read, written back unchanged, and refused when anything of it is wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use domain::driver::Driver;
 use domain::trip::Trip;
 use domain::{CityMs, DriverId};
