@@ -1,13 +1,13 @@
 //! Services and servers die, freeze and come back under load; nothing is lost and nothing happens twice.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use backends::Server;
+use events::Topic;
 use rustix::process::Signal;
 
 use crate::city::{City, number, wait_until};
+use crate::records::redis;
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -19,36 +19,50 @@ pub(crate) const TESTS: &[Test] = &[
     ("mongodb_is_away_for_twenty_seconds", mongodb_away),
 ];
 
-const SERVICES: [&str; 8] =
-    ["trips", "drivers", "matching", "live-location", "eta", "fare", "zones", "archiver"];
+/// Each group with the topics it reads.
+const GROUPS: [(&str, &[&Topic]); 8] = [
+    ("trips", &trips::TOPICS),
+    ("drivers", &drivers::TOPICS),
+    ("matching", &matching::TOPICS),
+    ("live-location", &live_location::TOPICS),
+    ("eta", &eta::TOPICS),
+    ("fare", &fare::TOPICS),
+    ("zones", &zones::TOPICS),
+    ("archiver", archiver::TOPICS),
+];
 
 fn each_service_killed(servers: &Servers) {
-    let city = City::open(servers, "killed", &["--for", "80s"]);
+    let city = City::open(servers, "killed", &[]);
     city.wait_for_completed(5);
-    for service in SERVICES {
-        let before = city.figure("completed");
+    for (service, topics) in GROUPS {
         city.kill_and_wait(&format!("{service}-1"));
-        city.wait_for_completed(before + 1);
+        city.wait_until_group_goes_on(service, topics);
     }
-    let report = city.finish_well();
-    for service in SERVICES {
+    city.wait_for_completed(city.figure("completed") + 5);
+    let report = city.close_well();
+    for (service, _) in GROUPS {
         assert_eq!(report["restarts"][format!("{service}-1")], 1, "{service}: {}", report["restarts"]);
     }
 }
 
 fn one_of_two_killed(servers: &Servers) {
-    let members = SERVICES.map(|service| format!("{service}=2")).join(",");
-    let city = City::open(servers, "two", &["--for", "40s", "--members", &members]);
+    let members = GROUPS.map(|(service, _)| format!("{service}=2")).join(",");
+    let city = City::open(servers, "two", &["--members", &members]);
     city.wait_for_completed(5);
-    for service in SERVICES {
+    for (service, _) in GROUPS {
         city.signal(&format!("{service}-2"), Signal::KILL);
     }
     city.wait_for_completed(city.figure("completed") + 20);
-    city.finish_well();
+    let report = city.close_well();
+    for (service, _) in GROUPS {
+        let restarts = &report["restarts"];
+        assert_eq!(restarts[format!("{service}-2")], 1, "{service}: {restarts}");
+        assert!(restarts[format!("{service}-1")].is_null(), "{service}: {restarts}");
+    }
 }
 
 fn frozen_members(servers: &Servers) {
-    let arguments = ["--for", "50s", "--members", "trips=2,drivers=2,live-location=2,archiver=2"];
+    let arguments = ["--members", "trips=2,drivers=2,live-location=2,archiver=2"];
     let city = City::open(servers, "frozen", &arguments);
     city.wait_for_completed(5);
     let frozen = ["trips-1", "drivers-1", "live-location-1", "archiver-1"];
@@ -61,35 +75,31 @@ fn frozen_members(servers: &Servers) {
     });
     frozen.iter().for_each(|member| city.signal(member, Signal::CONT));
     city.wait_for_completed(city.figure("completed") + 10);
-    city.finish_well();
+    city.close_well();
 }
 
 fn broker_restarts(servers: &Servers) {
-    let city = City::open(servers, "broker", &["--for", "80s"]);
+    let city = City::open(servers, "broker", &[]);
     city.wait_for_completed(5);
     servers.restart(Server::Kafka);
     city.wait_for_completed(city.figure("completed") + 10);
     servers.kill_and_start(Server::Kafka);
     city.wait_for_completed(city.figure("completed") + 10);
-    city.finish_well();
+    city.close_well();
 }
 
 fn redis_emptied(servers: &Servers) {
-    let city = City::open(servers, "redis", &["--for", "45s"]);
+    let city = City::open(servers, "redis", &[]);
     city.wait_for_completed(5);
-    let mut connection = TcpStream::connect(servers.address(Server::Redis)).expect("redis answers");
-    connection.write_all(b"*1\r\n$8\r\nFLUSHALL\r\n").expect("redis listens");
-    let mut answer = [0; 5];
-    connection.read_exact(&mut answer).expect("redis answers");
-    assert_eq!(&answer, b"+OK\r\n");
+    assert_eq!(redis(servers, "FLUSHALL"), "+OK\r\n");
     city.wait_for_completed(city.figure("completed") + 10);
     servers.restart(Server::Redis);
     city.wait_for_completed(city.figure("completed") + 10);
-    city.finish_well();
+    city.close_well();
 }
 
 fn mongodb_away(servers: &Servers) {
-    let city = City::open(servers, "mongo", &["--for", "45s"]);
+    let city = City::open(servers, "mongo", &[]);
     city.wait_for_completed(5);
     let before = city.figure("completed");
     let since = Instant::now();
@@ -97,7 +107,7 @@ fn mongodb_away(servers: &Servers) {
     wait_until("MongoDB was away for 20 s", || since.elapsed() > Duration::from_secs(20));
     let meanwhile = city.figure("completed");
     servers.start_one(Server::Mongodb);
-    let report = city.finish_well();
+    let report = city.close_well();
     assert!(meanwhile > before + 5, "the city went on without MongoDB: {before} to {meanwhile}");
     assert_eq!(number(&report, "reports_acknowledged"), number(&report, "reports_in_mongodb"));
 }

@@ -1,10 +1,11 @@
 //! One run of the demo on the shared servers, watched from outside.
 
-use std::fs::File;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use backends::process::{Child, Command, Output};
+use events::Topic;
+use kafka::{GroupWatch, Settings};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -26,12 +27,21 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 /// A demo under way.
 pub(crate) struct City {
     pub(crate) namespace: String,
+    /// Dies with us, and takes its processes along.
     child: Child,
+    settings: Settings,
     dir: TempDir,
 }
 
+/// The command, with all it prints in one file.
+pub(crate) fn command(name: &str, output: &Path) -> Command {
+    Command::new(name, env!("CARGO_BIN_EXE_hailstorm"))
+        .stdout(Output::Log(output.to_owned()))
+        .stderr(Output::Log(output.to_owned()))
+}
+
 impl City {
-    /// Opens a city: 200 drivers, 300 requests a minute, twenty times as fast as real time.
+    /// Opens a city: 200 drivers, 300 requests a minute, twenty times as fast as real time unless told otherwise.
     pub(crate) fn open(servers: &Servers, namespace: &str, arguments: &[&str]) -> Self {
         Self::open_with(servers, namespace, arguments, &[])
     }
@@ -44,22 +54,25 @@ impl City {
         env: &[(&str, &str)],
     ) -> Self {
         let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
-        let output = File::create(dir.path().join("output")).expect("a file");
-        let child = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
+        let speed: &[&str] = if arguments.contains(&"--speed") { &[] } else { &["--speed", "20"] };
+        let command = command("demo", &dir.path().join("output"))
             .args(["demo", "--backends", "external", "--namespace", namespace])
             .args(["--drivers", "200", "--requests-per-minute", "300"])
-            .args(if arguments.contains(&"--speed") { &[][..] } else { &["--speed", "20"] })
+            .args(speed.iter().copied())
             .args(["--report".as_ref(), dir.path().join("report.json").as_os_str()])
             .args(["--data-dir".as_ref(), dir.path().as_os_str()])
-            .args(arguments)
-            .envs(servers.environment())
-            .envs(env.iter().copied())
-            .stdin(Stdio::null())
-            .stderr(output.try_clone().expect("a second handle"))
-            .stdout(output)
-            .spawn()
-            .expect("the command starts");
-        Self { namespace: namespace.to_owned(), child, dir }
+            .args(arguments.iter().copied());
+        let environment = servers.environment();
+        let env =
+            environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).chain(env.iter().copied());
+        let command = env.fold(command, |command, (key, value)| command.env(key, value));
+        let settings = servers.kafka(namespace);
+        Self {
+            namespace: namespace.to_owned(),
+            child: command.spawn().expect("the command starts"),
+            settings,
+            dir,
+        }
     }
 
     /// What the demo has printed so far.
@@ -85,9 +98,24 @@ impl City {
     }
 
     fn assert_alive(&self) {
-        let status = format!("/proc/{}/status", self.child.id());
-        let alive = std::fs::read_to_string(status).is_ok_and(|status| !status.contains("Z (zombie)"));
-        assert!(alive, "the demo has ended too early:\n{}", self.story());
+        assert!(self.child.exit().is_none(), "the demo has ended too early:\n{}", self.story());
+    }
+
+    /// How many records a group has dealt with.
+    pub(crate) fn consumed(&self, group: &str, topics: &[&'static Topic]) -> u64 {
+        let topics: Vec<&str> = topics.iter().map(|topic| topic.name).collect();
+        let progress = GroupWatch::new(&self.settings, group, &topics).and_then(|watch| watch.progress());
+        let progress = progress.expect("the broker answers");
+        progress.iter().flat_map(|slot| slot.consumed.values()).sum()
+    }
+
+    /// Waits until a group deals with records that it has not dealt with by now.
+    pub(crate) fn wait_until_group_goes_on(&self, group: &str, topics: &[&'static Topic]) {
+        let before = self.consumed(group, topics);
+        wait_until(&format!("{group} goes on"), || {
+            self.assert_alive();
+            self.consumed(group, topics) > before
+        });
     }
 
     /// The process of a member; waits until it has one.
@@ -124,35 +152,24 @@ impl City {
         found.expect("the variable is set").to_owned()
     }
 
-    /// Waits for the end; gives the report.
-    pub(crate) fn finish(mut self) -> (ExitStatus, Value) {
-        let mut status = None;
-        wait_until("the demo ends", || {
-            status = self.child.try_wait().expect("it is our child");
-            status.is_some()
-        });
-        let text = std::fs::read_to_string(self.report_path());
-        let report = text.ok().and_then(|text| serde_json::from_str(&text).ok());
-        let Some(report) = report else { panic!("the demo wrote no report:\n{}", self.story()) };
-        (status.expect("waited for it"), report)
+    /// Closes the city as Ctrl-C does, now that the mischief is done, and goes on as `finish_well`.
+    pub(crate) fn close_well(self) -> Value {
+        self.assert_alive();
+        interrupt(&self.child);
+        self.finish_well()
     }
 
     /// Waits for the end of a city in which nothing may have gone wrong; gives the report.
     pub(crate) fn finish_well(self) -> Value {
-        let dir = self.dir.path().to_owned();
-        let namespace = self.namespace.clone();
-        let story = format!("output and logs of {namespace} in {}", dir.display());
-        let mut city = self;
-        let mut status = None;
-        wait_until("the demo ends", || {
-            status = city.child.try_wait().expect("it is our child");
-            status.is_some()
-        });
-        assert!(status.is_some_and(|status| status.success()), "{story}:\n{}", city.story());
-        let (_, report) = city.finish();
-        assert_eq!(report["open"], 0, "{story}");
-        assert_eq!(report["audit"]["clean"], true, "{story}");
-        assert!(number(&report, "completed") > 0, "{story}: {report:#}");
+        let code = end(&self.child);
+        let text = std::fs::read_to_string(self.report_path());
+        let report: Option<Value> = text.ok().and_then(|text| serde_json::from_str(&text).ok());
+        let story = || format!("exit code {code:?}\n{}", self.story());
+        let Some(report) = report else { panic!("the demo wrote no report: {}", story()) };
+        assert_eq!(code, Some(0), "{}", story());
+        assert_eq!(report["open"], 0, "{}", story());
+        assert_eq!(report["audit"]["clean"], true, "{}", story());
+        assert!(number(&report, "completed") > 0, "{}", story());
         report
     }
 
@@ -174,14 +191,16 @@ impl City {
     }
 }
 
-impl Drop for City {
-    fn drop(&mut self) {
-        if self.child.try_wait().ok().flatten().is_none() {
-            // A test failed in the middle: its children die with it.
-            let _gone = self.child.kill();
-            let _reaped = self.child.wait();
-        }
-    }
+/// Sends SIGINT to the demo alone, as a terminal does.
+pub(crate) fn interrupt(demo: &Child) {
+    let pid = Pid::from_raw(i32::try_from(demo.pid()).expect("a process id")).expect("not 0");
+    kill_process(pid, Signal::INT).expect("the process is ours");
+}
+
+/// Waits for the end of a demo; gives its exit code, if it was not killed.
+pub(crate) fn end(demo: &Child) -> Option<i32> {
+    wait_until("the demo ends", || demo.exit().is_some());
+    demo.exit().and_then(|status| status.code())
 }
 
 /// A whole number of a report.

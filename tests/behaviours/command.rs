@@ -2,14 +2,14 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use backends::process::Child;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::city::{find_process, wait_until};
+use crate::city::{command, end, find_process, interrupt, wait_until};
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -21,7 +21,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("topics_that_differ_fail_the_check", topics_differ),
 ];
 
-/// A demo on servers of its own, with a temporary folder of its own.
+/// A demo on servers of its own, with a temporary folder of its own. Dropped, it dies and takes them along.
 struct Own {
     child: Child,
     tmp: TempDir,
@@ -31,39 +31,29 @@ struct Own {
 impl Own {
     fn start(namespace: &str) -> Self {
         let tmp = TempDir::with_prefix("hailstorm-test-").expect("a folder");
-        let output = std::fs::File::create(tmp.path().join("output")).expect("a file");
         std::fs::create_dir(tmp.path().join("tmp")).expect("a folder");
-        let child = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
-            .args([
-                "demo",
-                "--backends",
-                "native",
-                "--drivers",
-                "50",
-                "--requests-per-minute",
-                "120",
-                "--speed",
-                "20",
-            ])
-            .args(["--namespace", namespace])
+        let child = command("demo", &tmp.path().join("output"))
+            .args(["demo", "--backends", "native", "--namespace", namespace])
+            .args(["--drivers", "50", "--requests-per-minute", "120", "--speed", "20"])
             .env("TMPDIR", tmp.path().join("tmp"))
-            .stdin(Stdio::null())
-            .stdout(output)
             .spawn()
             .expect("the command starts");
         let own = Self { child, tmp, namespace: namespace.to_owned() };
-        wait_until("rides are under way", || own.has_open_trips() && own.has_processes());
+        wait_until("rides are under way", || {
+            assert!(own.child.exit().is_none(), "the demo has ended too early:\n{}", own.output());
+            own.has_open_trips() && own.has_processes()
+        });
         own
-    }
-
-    fn output(&self) -> String {
-        std::fs::read_to_string(self.tmp.path().join("output")).unwrap_or_default()
     }
 
     fn has_open_trips(&self) -> bool {
         let output = self.output();
         let words: Vec<&str> = output.lines().last().unwrap_or_default().split_whitespace().collect();
         words.windows(2).any(|pair| pair[0] == "open" && pair[1] != "0")
+    }
+
+    fn output(&self) -> String {
+        std::fs::read_to_string(self.tmp.path().join("output")).unwrap_or_default()
     }
 
     /// Whether a service or a server of this run is alive; servers carry our TMPDIR, services the namespace as well.
@@ -76,21 +66,6 @@ impl Own {
         find_process(&[("TMPDIR", &tmp)]).is_some()
     }
 
-    fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a process id")).expect("not 0");
-        kill_process(pid, signal).expect("the process is ours");
-    }
-
-    /// Waits for the end; gives the exit code.
-    fn end(&mut self) -> Option<i32> {
-        let mut status = None;
-        wait_until("the demo ends", || {
-            status = self.child.try_wait().expect("it is our child");
-            status.is_some()
-        });
-        status.and_then(|status| status.code())
-    }
-
     fn files_left(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.tmp.path().join("tmp")).expect("the folder is ours");
         files.flatten().map(|file| file.file_name().to_string_lossy().into_owned()).collect()
@@ -98,20 +73,20 @@ impl Own {
 }
 
 fn ctrl_c(_: &Servers) {
-    let mut own = Own::start("ctrl-c");
-    own.signal(Signal::INT);
-    assert_eq!(own.end(), Some(0), "{}", own.output());
+    let own = Own::start("ctrl-c");
+    interrupt(&own.child);
+    assert_eq!(end(&own.child), Some(0), "{}", own.output());
     assert!(own.output().contains("everything adds up"), "{}", own.output());
     assert!(!own.has_processes() && !own.has_servers());
     assert_eq!(own.files_left(), Vec::<String>::new());
 }
 
 fn two_ctrl_c(_: &Servers) {
-    let mut own = Own::start("two-ctrl-c");
-    own.signal(Signal::INT);
+    let own = Own::start("two-ctrl-c");
+    interrupt(&own.child);
     wait_until("the first is heard", || own.output().contains("closing"));
-    own.signal(Signal::INT);
-    assert_eq!(own.end(), Some(1), "{}", own.output());
+    interrupt(&own.child);
+    assert_eq!(end(&own.child), Some(1), "{}", own.output());
     assert!(!own.has_processes() && !own.has_servers());
     let left = own.files_left();
     assert!(
@@ -121,9 +96,9 @@ fn two_ctrl_c(_: &Servers) {
 }
 
 fn killed(_: &Servers) {
-    let mut own = Own::start("killed-demo");
-    own.signal(Signal::KILL);
-    own.end();
+    let own = Own::start("killed-demo");
+    own.child.kill();
+    end(&own.child);
     wait_until("all processes of the run are gone", || !own.has_processes() && !own.has_servers());
 }
 

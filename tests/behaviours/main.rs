@@ -9,10 +9,11 @@ mod command;
 mod happy;
 mod planted;
 mod poison;
+mod records;
 mod riders_and_drivers;
 mod servers;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 
 use crate::servers::{Servers, Test};
 
@@ -30,13 +31,7 @@ fn main() {
     ]
     .concat();
     let servers = Servers::default();
-    let trials = tests.into_iter().map(|(name, test)| {
-        let servers = servers.clone();
-        Trial::test(name, move || {
-            test(&servers);
-            Ok(())
-        })
-    });
+    let trials = tests.into_iter().map(|test| servers.trial(test));
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     servers.stop();
     conclusion.exit();

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use backends::{Backends, Choice, Options, Server};
+use libtest_mimic::Trial;
 use tokio::runtime::Runtime;
 
 /// A test: what it says, and what it does.
@@ -18,6 +19,15 @@ struct Running {
 }
 
 impl Servers {
+    /// A test that is run on these servers.
+    pub(crate) fn trial(&self, (name, test): Test) -> Trial {
+        let servers = self.clone();
+        Trial::test(name, move || {
+            test(&servers);
+            Ok(())
+        })
+    }
+
     /// The environment that leads a command to these servers.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         self.with(|running| {
@@ -38,6 +48,11 @@ impl Servers {
                 Server::Mongodb => endpoints.mongodb_uri.clone(),
             }
         })
+    }
+
+    /// How Kafka is reached in a namespace.
+    pub(crate) fn kafka(&self, namespace: &str) -> kafka::Settings {
+        kafka::Settings::new(&self.address(Server::Kafka), namespace)
     }
 
     /// Ends a server gracefully and starts it again on the same port with the same data.
