@@ -8,11 +8,21 @@ use mongodb::error::{Error, ErrorKind};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
+use crate::collection::Index;
 use crate::settings::{Settings, database_name};
 use crate::{Collection, schema};
 
 /// Without a server for this long an operation fails, and the runner tries it again.
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The same where a person waits for what is read: soon enough to be told that it can't be had now.
+const READER_SELECTION_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The longest that a person waits for one query, also of a server that is frozen or busy.
+const READER_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// A server that takes longer to say a word is not there for anybody.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A service has few operations in flight; more connections only cost the server memory.
 const MAX_POOL_SIZE: u32 = 8;
@@ -24,6 +34,8 @@ const NAMESPACE_EXISTS: i32 = 48;
 #[derive(Clone, Debug)]
 pub struct Archive {
     pub(crate) database: Database,
+    /// How long a query may take; `None` is as long as it needs.
+    patience: Option<Duration>,
 }
 
 impl Archive {
@@ -32,15 +44,53 @@ impl Archive {
     /// # Errors
     /// If the address can't be read.
     pub async fn connect(settings: &Settings, namespace: &str) -> anyhow::Result<Self> {
+        Self::prepare(settings, namespace, SERVER_SELECTION_TIMEOUT, None).await
+    }
+
+    /// The same for whoever answers people: without a server each query fails within 1.5 s.
+    ///
+    /// # Errors
+    /// If the address can't be read.
+    pub async fn connect_for_reading(settings: &Settings, namespace: &str) -> anyhow::Result<Self> {
+        Self::prepare(settings, namespace, READER_SELECTION_TIMEOUT, Some(READER_PATIENCE)).await
+    }
+
+    async fn prepare(
+        settings: &Settings,
+        namespace: &str,
+        selection_timeout: Duration,
+        patience: Option<Duration>,
+    ) -> anyhow::Result<Self> {
         let mut options = ClientOptions::parse(&settings.mongodb_uri)
             .await
             .context("MONGODB_URI is not an address of MongoDB: expected mongodb://host:port/?options")?;
         options.app_name.get_or_insert_with(|| "hailstorm".to_owned());
-        options.server_selection_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
-        options.connect_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+        options.server_selection_timeout.get_or_insert(selection_timeout);
+        options.connect_timeout.get_or_insert(selection_timeout);
         options.max_pool_size.get_or_insert(MAX_POOL_SIZE);
         let client = Client::with_options(options).context("failed to make a client of MongoDB")?;
-        Ok(Self { database: client.database(&database_name(namespace)) })
+        Ok(Self { database: client.database(&database_name(namespace)), patience })
+    }
+
+    /// Whether the server answers within a second.
+    pub async fn is_up(&self) -> bool {
+        let ping = self.database.run_command(doc! { "ping": 1 });
+        matches!(tokio::time::timeout(PING_TIMEOUT, ping).await, Ok(Ok(_)))
+    }
+
+    /// How long a query may take at the server; `None` is as long as it needs.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.patience
+    }
+
+    /// An answer of the server, if it comes before patience is at its end.
+    pub(crate) async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> anyhow::Result<T> {
+        let Some(patience) = self.patience else { return Ok(answer.await?) };
+        let answer = tokio::time::timeout(patience, answer).await;
+        Ok(answer.with_context(|| format!("no answer within {} ms", patience.as_millis()))??)
     }
 
     /// Creates what is missing of collections, validators and indexes; what is there stays, validators are renewed.
@@ -72,11 +122,7 @@ impl Archive {
         if collection.indexes.is_empty() {
             return Ok(());
         }
-        let indexes: Vec<Document> = collection
-            .indexes
-            .iter()
-            .map(|index| doc! { "key": index.key_document(), "name": index.name })
-            .collect();
+        let indexes: Vec<Document> = collection.indexes.iter().map(Index::specification).collect();
         self.database.run_command(doc! { "createIndexes": collection.name, "indexes": indexes }).await?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The collections: one for each archived topic, with its durability, its validator and its indexes.
 
 use events::Topic;
-use mongodb::bson::Document;
+use mongodb::bson::{Document, doc};
 
 use crate::schema::{self, Field};
 
@@ -40,14 +40,24 @@ pub(crate) enum Validation {
 #[derive(Debug)]
 pub(crate) struct Index {
     pub(crate) name: &'static str,
-    pub(crate) keys: &'static [&'static str],
+    keys: &'static [&'static str],
+    /// Only documents with this value in this field are in it; a query has to name both.
+    only: Option<(&'static str, &'static str)>,
 }
 
-/// For `Archive::trip_story`.
-const BY_TRIP: Index = Index { name: "trip", keys: &["trip"] };
+/// What a fact says that begins a trip: field and value.
+pub(crate) const REQUESTED: (&str, &str) = ("event", "trip_requested");
 
-/// For `Archive::rider_history`.
-const BY_RIDER: Index = Index { name: "rider_at", keys: &["rider", "at"] };
+/// For `Archive::trip_story`.
+pub(crate) const BY_TRIP: Index = Index { name: "trip", keys: &["trip"], only: None };
+
+/// For `Archive::driver_story`; equal moments are told apart by `_id`.
+pub(crate) const BY_DRIVER: Index = Index { name: "driver_at", keys: &["driver", "at", "_id"], only: None };
+
+/// For `Archive::rider_rides`. Facts, not requests: a request may be repeated, the fact is there once. Only one fact
+/// of a trip is in it, so the others cost nothing.
+const RIDER_RIDES: Index =
+    Index { name: "rider_rides", keys: &["rider", "at", "_id"], only: Some(REQUESTED) };
 
 const DRIVER_LOCATIONS: Collection = Collection {
     durability: Durability::Fast,
@@ -55,21 +65,18 @@ const DRIVER_LOCATIONS: Collection = Collection {
     ..plain("driver_locations", &events::driver_locations::TOPIC, schema::DRIVER_LOCATIONS)
 };
 
-const RIDE_REQUESTS: Collection = Collection {
-    indexes: &[BY_TRIP, BY_RIDER],
-    ..plain("ride_requests", &events::ride_requests::TOPIC, schema::RIDE_REQUESTS)
-};
-
 static ALL: [Collection; 9] = [
     DRIVER_LOCATIONS,
-    plain("driver_shifts", &events::driver_shifts::TOPIC, schema::DRIVER_SHIFTS),
-    plain("driver_commands", &events::driver_commands::TOPIC, schema::DRIVER_COMMANDS),
-    RIDE_REQUESTS,
-    by_trip("driver_actions", &events::driver_actions::TOPIC, schema::DRIVER_ACTIONS),
-    plain("reservation_replies", &events::reservation_replies::TOPIC, schema::RESERVATION_REPLIES),
-    by_trip("trip_events", &events::trip_events::TOPIC, schema::TRIP_EVENTS),
+    plain("driver_shifts", &events::driver_shifts::TOPIC, schema::DRIVER_SHIFTS).found_by(&[BY_DRIVER]),
+    plain("driver_commands", &events::driver_commands::TOPIC, schema::DRIVER_COMMANDS).found_by(&[BY_DRIVER]),
+    plain("ride_requests", &events::ride_requests::TOPIC, schema::RIDE_REQUESTS).found_by(&[BY_TRIP]),
+    plain("driver_actions", &events::driver_actions::TOPIC, schema::DRIVER_ACTIONS)
+        .found_by(&[BY_TRIP, BY_DRIVER]),
+    plain("reservation_replies", &events::reservation_replies::TOPIC, schema::RESERVATION_REPLIES)
+        .found_by(&[BY_TRIP]),
+    plain("trip_events", &events::trip_events::TOPIC, schema::TRIP_EVENTS).found_by(&[BY_TRIP, RIDER_RIDES]),
     plain("eta_updates", &events::eta_updates::TOPIC, schema::ETA_UPDATES),
-    by_trip("fares", &events::fares::TOPIC, schema::FARES),
+    plain("fares", &events::fares::TOPIC, schema::FARES).found_by(&[BY_TRIP]),
 ];
 
 const fn plain(name: &'static str, topic: &'static Topic, fields: &'static [Field]) -> Collection {
@@ -81,10 +88,6 @@ const fn plain(name: &'static str, topic: &'static Topic, fields: &'static [Fiel
         fields,
         indexes: &[],
     }
-}
-
-const fn by_trip(name: &'static str, topic: &'static Topic, fields: &'static [Field]) -> Collection {
-    Collection { indexes: &[BY_TRIP], ..plain(name, topic, fields) }
 }
 
 impl Collection {
@@ -99,11 +102,25 @@ impl Collection {
     pub fn of_topic(topic: &str) -> Option<&'static Self> {
         ALL.iter().find(|collection| collection.topic.name == topic)
     }
+
+    const fn found_by(self, indexes: &'static [Index]) -> Self {
+        Self { indexes, ..self }
+    }
+
+    pub(crate) fn has_index(&self, index: &Index) -> bool {
+        self.indexes.iter().any(|own| own.name == index.name)
+    }
 }
 
 impl Index {
-    pub(crate) fn key_document(&self) -> Document {
-        self.keys.iter().map(|key| ((*key).to_owned(), 1.into())).collect()
+    /// As `createIndexes` wants it.
+    pub(crate) fn specification(&self) -> Document {
+        let keys: Document = self.keys.iter().map(|key| ((*key).to_owned(), 1.into())).collect();
+        let mut specification = doc! { "key": keys, "name": self.name };
+        if let Some((field, value)) = self.only {
+            specification.insert("partialFilterExpression", doc! { field: value });
+        }
+        specification
     }
 }
 
@@ -123,9 +140,10 @@ mod tests {
     use events::Cleanup;
 
     #[test]
-    fn every_topic_that_forgets_is_archived_but_the_intermediate_one() {
+    fn every_topic_that_forgets_is_archived_but_intermediate_sums_and_figures() {
         for topic in events::ALL {
-            let expected = matches!(topic.cleanup, Cleanup::Delete(_)) && topic.name != "zone-observations";
+            let expected = matches!(topic.cleanup, Cleanup::Delete(_))
+                && !["zone-observations", "service-figures"].contains(&topic.name);
             assert_eq!(Collection::of_topic(topic.name).is_some(), expected, "{}", topic.name);
         }
     }

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use futures::TryStreamExt;
 use mongodb::Cursor;
+use mongodb::action::Action;
 use mongodb::bson::{RawArray, RawBsonRef, RawDocument, RawDocumentBuf, doc};
 use mongodb::options::Hint;
 use serde_json::{Map, Number, Value};
@@ -92,12 +93,13 @@ impl Archive {
         limit: Option<i64>,
     ) -> anyhow::Result<Vec<StoredDocument>> {
         let documents = self.database.collection::<RawDocumentBuf>(collection.name);
-        let query = async {
-            let cursor = documents.find(filter).sort(sort).limit(limit.unwrap_or(0)).await?;
-            cursor.try_collect::<Vec<RawDocumentBuf>>().await
+        let answer = async {
+            let query = documents.find(filter).sort(sort).limit(limit.unwrap_or(0));
+            let query = query.optional(self.patience(), |query, patience| query.max_time(patience));
+            query.await?.try_collect::<Vec<RawDocumentBuf>>().await
         };
-        let found =
-            query.await.with_context(|| format!("failed to read documents of {}", collection.name))?;
+        let found = self.in_time(answer).await;
+        let found = found.with_context(|| format!("failed to read documents of {}", collection.name))?;
         found.iter().map(|document| stored(document)).collect()
     }
 }

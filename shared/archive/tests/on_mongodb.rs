@@ -2,51 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use archive::{Archive, Collection, Document, DocumentId, Settings};
-use backends::{Backends, Choice, Options};
-use domain::{RiderId, TripId};
+mod server;
+
+use archive::{Collection, Document, DocumentId};
 use events::driver_locations::LocationReport;
-use events::fares::FareEvent;
-use events::ride_requests::RideRequest;
-use events::trip_events::TripEvent;
+use server::Server;
 
 const WRITTEN_MS: i64 = 1_700_000_000_000;
-
-/// A MongoDB: that of `MONGODB_URI`, else one of our own.
-struct Server {
-    uri: String,
-    own: Option<Backends>,
-}
-
-impl Server {
-    async fn start() -> Self {
-        if let Ok(uri) = std::env::var("MONGODB_URI") {
-            return Self { uri, own: None };
-        }
-        let options = Options { choice: Choice::Native, ..Options::default() };
-        let own = backends::start(&options, |_| ())
-            .await
-            .expect("these tests need MongoDB, and none could be started");
-        Self { uri: own.endpoints.mongodb_uri.clone(), own: Some(own) }
-    }
-
-    async fn connect(&self, name: &str) -> Archive {
-        let settings = Settings { mongodb_uri: self.uri.clone() };
-        Archive::connect(&settings, &format!("{name}-{}", std::process::id())).await.unwrap()
-    }
-
-    async fn archive(&self, name: &str) -> Archive {
-        let archive = self.connect(name).await;
-        archive.create_collections().await.expect("MongoDB answers");
-        archive
-    }
-
-    async fn stop(self) {
-        if let Some(own) = self.own {
-            own.stop().await.unwrap();
-        }
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_archive_keeps_its_promises_on_a_real_server() {
@@ -56,7 +18,6 @@ async fn the_archive_keeps_its_promises_on_a_real_server() {
     an_archive_that_was_never_written_is_empty(&server).await;
     ids_come_back_in_order_and_documents_by_id(&server).await;
     a_document_that_breaks_the_schema_is_refused_with_its_place(&server).await;
-    queries_find_what_belongs_together(&server).await;
     server.stop().await;
 }
 
@@ -130,32 +91,5 @@ async fn a_document_that_breaks_the_schema_is_refused_with_its_place(server: &Se
     let misplaced = reports(4, 9..10);
     let error = archive.insert(collection(&events::fares::TOPIC), &[&misplaced[0]]).await.unwrap_err();
     assert!(format!("{error:#}").contains("fares/4@9 was refused with code 121"), "{error:#}");
-    archive.remove_all().await.unwrap();
-}
-
-async fn queries_find_what_belongs_together(server: &Server) {
-    let archive = server.archive("queries").await;
-    let request: RideRequest = serde_json::from_str(events::ride_requests::EXAMPLE).unwrap();
-    let event: TripEvent = serde_json::from_str(events::trip_events::EXAMPLE).unwrap();
-    let fare: FareEvent = serde_json::from_str(events::fares::EXAMPLE).unwrap();
-    let other = TripId { uuid: "0192f0c1-2345-7abc-8def-ffffffffffff".parse().unwrap(), ..request.trip };
-    let documents = [
-        Document::of(&fare, 1, 1, WRITTEN_MS + 3).unwrap(),
-        Document::of(&request, 1, 1, WRITTEN_MS + 1).unwrap(),
-        Document::of(&event, 1, 1, WRITTEN_MS + 2).unwrap(),
-        Document::of(&RideRequest { trip: other, at: request.at.plus_ms(5), ..request.clone() }, 1, 2, 0)
-            .unwrap(),
-    ];
-    for document in &documents {
-        archive.insert(document.collection(), &[document]).await.unwrap();
-    }
-    let story = archive.trip_story(request.trip).await.unwrap();
-    let told: Vec<&str> = story.iter().map(|line| line.collection).collect();
-    assert_eq!(told, ["ride_requests", "trip_events", "fares"]);
-    let history = archive.rider_history(request.rider, 10).await.unwrap();
-    let trips: Vec<String> =
-        history.iter().map(|found| found.fields["trip"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(trips, [other.to_string(), request.trip.to_string()]);
-    assert_eq!(archive.rider_history(RiderId(u64::MAX), 10).await.unwrap(), []);
     archive.remove_all().await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! The state machine of a driver: offline, idle, reserved, to pickup, waiting, on trip.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::tariff::SurgeMultiplier;
@@ -10,7 +11,7 @@ mod decide;
 pub use decide::{Answer, Decision, Input};
 
 /// A driver as the drivers' authority knows it; its text form is the snapshot in the `drivers` topic.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Driver {
     /// Who.
     pub id: DriverId,
@@ -27,7 +28,7 @@ pub struct Driver {
 }
 
 /// What a driver does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DriverStatus {
     /// Not on shift.
@@ -45,7 +46,7 @@ pub enum DriverStatus {
 }
 
 /// The trip a driver is kept for, with all that followers of the driver need to know of it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Assignment {
     /// Which trip.
     pub trip: TripId,
@@ -63,7 +64,7 @@ pub struct Assignment {
 }
 
 /// What `matching` and `trips` ask for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum DriverCommand {
     /// Keep this driver for a trip.
@@ -87,7 +88,7 @@ pub enum DriverCommand {
 }
 
 /// A step of the trip that its driver's state follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The driver accepted.
@@ -101,7 +102,7 @@ pub enum Phase {
 }
 
 /// Why a trip gives a driver back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
     /// The driver said no.
@@ -117,7 +118,7 @@ pub enum ReleaseReason {
 }
 
 /// The answer to a `Reserve`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "reply", rename_all = "snake_case")]
 pub enum ReservationReply {
     /// The driver is kept for the trip.
@@ -130,7 +131,7 @@ pub enum ReservationReply {
 }
 
 /// Why a driver is not to be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
     /// Not on shift, or never heard of.

@@ -1,17 +1,21 @@
 //! Positions on the globe and distances between them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Mean Earth radius in metres (IUGG mean radius R1).
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A valid position: latitude −90..=90, longitude −180..=180, both finite, in degrees (WGS 84).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "RawLatLng")]
+#[schemars(!try_from)]
 pub struct LatLng {
     /// Degrees north.
+    #[schemars(range(min = -90.0, max = 90.0))]
     pub lat: f64,
     /// Degrees east.
+    #[schemars(range(min = -180.0, max = 180.0))]
     pub lon: f64,
 }
 

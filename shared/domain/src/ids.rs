@@ -1,20 +1,22 @@
 //! Identities: drivers and riders are numbers, a trip carries the zone it lives in.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::Zone;
 
 /// Identifies a driver; its text form is the Kafka key of everything kept by driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct DriverId(pub u64);
 
 /// Identifies a rider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct RiderId(pub u64);
 
@@ -82,6 +84,20 @@ impl<'de> Deserialize<'de> for TripId {
             }
         }
         deserializer.deserialize_str(Visitor)
+    }
+}
+
+impl JsonSchema for TripId {
+    fn schema_name() -> Cow<'static, str> {
+        "TripId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Identifies a trip: `<pickup zone>.<uuid>`.",
+            "type": "string",
+            "pattern": "^88[0-9a-f]{8}fffff\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        })
     }
 }
 

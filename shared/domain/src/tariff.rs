@@ -1,5 +1,8 @@
 //! What a ride costs: tariff, surge multiplier and the arithmetic of a fare, in whole minor units.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{Currency, Money};
@@ -53,8 +56,23 @@ impl From<SurgeMultiplier> for u16 {
     }
 }
 
+impl JsonSchema for SurgeMultiplier {
+    fn schema_name() -> Cow<'static, str> {
+        "SurgeMultiplier".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The factor from supply and demand, in hundredths: 100 is 1.0.",
+            "type": "integer",
+            "minimum": Self::NONE.hundredths(),
+            "maximum": Self::MAX.hundredths(),
+        })
+    }
+}
+
 /// The base rates, in minor units of one currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tariff {
     /// Charged for every ride.
     pub base_minor: i64,
@@ -81,7 +99,7 @@ impl Default for Tariff {
 }
 
 /// What a fare is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FareBreakdown {
     /// The base rate.
     pub base_minor: i64,

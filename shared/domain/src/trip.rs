@@ -1,5 +1,6 @@
 //! The state machine of a trip: requested, offered, matched, arrived, started, then one of three ends.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::tariff::SurgeMultiplier;
@@ -17,7 +18,7 @@ pub use input::{Input, Request};
 pub use patience::{Now, Patience};
 
 /// A trip as the trips' authority knows it; its text form is the snapshot in the `trips` topic.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trip {
     /// Which.
     pub id: TripId,
@@ -74,7 +75,7 @@ impl Trip {
 }
 
 /// How far a trip is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum TripStatus {
     /// Waits for a driver.
@@ -113,7 +114,7 @@ pub enum TripStatus {
 }
 
 /// What drivers do about a trip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum DriverStep {
     /// Takes the offer.
@@ -134,7 +135,7 @@ pub enum DriverStep {
 }
 
 /// What happened to a trip.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum TripFact {
     /// A rider asked for it.
@@ -219,7 +220,7 @@ pub enum TripFact {
 }
 
 /// Who ended a trip before its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelledBy {
     /// The rider.

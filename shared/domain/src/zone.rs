@@ -1,9 +1,11 @@
 //! Zones: H3 cells of resolution 8, the unit of demand, surge and partitioning.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use h3o::{CellIndex, Resolution};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::LatLng;
@@ -35,6 +37,13 @@ impl Zone {
     pub fn centre(self) -> LatLng {
         let centre = h3o::LatLng::from(self.0);
         LatLng { lat: centre.lat(), lon: centre.lng() }
+    }
+
+    /// The corners of the zone, counterclockwise, the first not repeated at the end: six as a rule, up to ten where
+    /// the grid's pentagons and the edges of its faces lie.
+    #[must_use]
+    pub fn ring(self) -> Vec<LatLng> {
+        self.0.boundary().iter().map(|corner| LatLng { lat: corner.lat(), lon: corner.lng() }).collect()
     }
 
     /// The partition that this zone lives in, of `partitions` in all.
@@ -81,6 +90,20 @@ impl<'de> Deserialize<'de> for Zone {
     }
 }
 
+impl JsonSchema for Zone {
+    fn schema_name() -> Cow<'static, str> {
+        "Zone".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A zone: an H3 cell of resolution 8.",
+            "type": "string",
+            "pattern": "^88[0-9a-f]{8}fffff$",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +114,21 @@ mod tests {
         assert_eq!(zone.to_string().parse::<Zone>().unwrap(), zone);
         assert_eq!(zone.neighbours().count(), 6);
         assert_eq!(Zone::of(zone.centre()), zone);
+    }
+
+    #[test]
+    fn the_ring_of_a_zone_goes_once_around_its_middle_counterclockwise() {
+        let zone = Zone::of(LatLng { lat: 37.7749, lon: -122.4194 });
+        let (ring, centre) = (zone.ring(), zone.centre());
+        assert_eq!(ring.len(), 6);
+        for (corner, next) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+            let (radius_m, side_m) = (centre.distance_m(*corner), corner.distance_m(*next));
+            assert!((400.0..650.0).contains(&radius_m) && (400.0..650.0).contains(&side_m), "{ring:?}");
+            let turned_deg = (centre.bearing_deg(*corner) - centre.bearing_deg(*next)).rem_euclid(360.0);
+            assert!((40.0..80.0).contains(&turned_deg), "{ring:?}");
+            assert_eq!(Zone::of(centre.towards(*corner, 0.95)), zone);
+            assert_ne!(Zone::of(centre.towards(*corner, 1.05)), zone);
+        }
     }
 
     #[test]

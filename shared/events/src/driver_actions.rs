@@ -2,6 +2,7 @@
 
 use domain::trip::DriverStep;
 use domain::{CityMs, DriverId, TripId, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -12,7 +13,7 @@ pub const TOPIC: Topic =
     Topic { name: "driver-actions", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A step of a driver on a trip, said by the driver's app.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriverAction {
     /// Which trip.
     pub trip: TripId,

@@ -2,6 +2,7 @@
 
 use domain::driver::DriverCommand;
 use domain::{CityMs, DriverId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -12,7 +13,7 @@ pub const TOPIC: Topic =
     Topic { name: "driver-commands", family: Family::Driver, cleanup: Cleanup::Delete(hours(24)) };
 
 /// One command to one driver's state machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriverCommandRecord {
     /// To whom.
     pub driver: DriverId,

@@ -1,6 +1,7 @@
 //! `driver-locations`: where a driver is, several times a minute. The busiest topic by far.
 
 use domain::{CityMs, DriverId, LatLng, TripId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -14,19 +15,23 @@ pub const TOPIC: Topic =
 const MAX_SPEED_MPS: f32 = 100.0;
 
 /// A location report: one timed position of a driver.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LocationReport {
     /// Whose.
     pub driver: DriverId,
     /// When it was measured.
     pub at: CityMs,
     /// Degrees north, six decimals.
+    #[schemars(range(min = -90.0, max = 90.0))]
     pub lat: f64,
     /// Degrees east, six decimals.
+    #[schemars(range(min = -180.0, max = 180.0))]
     pub lon: f64,
     /// Degrees clockwise from north, 0..360.
+    #[schemars(range(max = 359))]
     pub heading: u16,
     /// Metres per second.
+    #[schemars(range(min = 0.0, max = MAX_SPEED_MPS))]
     pub speed: f32,
     /// The trip it drives on: from the acceptance to the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! `driver-shifts`: a driver goes on or off shift.
 
 use domain::{CityMs, DriverId, LatLng};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -11,7 +12,7 @@ pub const TOPIC: Topic =
     Topic { name: "driver-shifts", family: Family::Driver, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A shift begins or ends, said by the driver's app.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriverShift {
     /// Whose.
     pub driver: DriverId,
@@ -24,7 +25,7 @@ pub struct DriverShift {
 }
 
 /// What happens to the shift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShiftChange {
     /// Available from now on.

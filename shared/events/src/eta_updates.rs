@@ -1,6 +1,7 @@
 //! `eta-updates`: how long until pickup or drop-off, when it changed enough.
 
 use domain::{CityMs, DriverId, TripId, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -11,7 +12,7 @@ pub const TOPIC: Topic =
     Topic { name: "eta-updates", family: Family::Zone, cleanup: Cleanup::Delete(hours(1)) };
 
 /// A new estimate for one leg of one trip.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EtaUpdate {
     /// Which trip.
     pub trip: TripId,
@@ -28,7 +29,7 @@ pub struct EtaUpdate {
 }
 
 /// A leg of a trip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Leg {
     /// The driver comes.

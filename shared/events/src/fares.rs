@@ -2,6 +2,7 @@
 
 use domain::tariff::{FareBreakdown, SurgeMultiplier, Tariff};
 use domain::{CityMs, DriverId, RiderId, TripId, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -12,7 +13,7 @@ pub const TOPIC: Topic =
     Topic { name: "fares", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A record of the `fare` service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FareEvent {
     /// Which trip.
     pub trip: TripId,
@@ -35,7 +36,7 @@ pub struct FareEvent {
 }
 
 /// Running or final.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum FareKind {
     /// What the meter shows so far.

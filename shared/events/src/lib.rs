@@ -2,6 +2,7 @@
 //!
 //! Services meet only here. Payloads are lean JSON; unknown fields are ignored, missing ones rejected.
 
+pub mod asyncapi;
 pub mod contract;
 pub mod topic;
 
@@ -14,6 +15,7 @@ pub mod eta_updates;
 pub mod fares;
 pub mod reservation_replies;
 pub mod ride_requests;
+pub mod service_figures;
 pub mod trip_events;
 pub mod trips;
 pub mod zone_observations;
@@ -24,7 +26,7 @@ pub use domain::CityClock;
 pub use topic::{Cleanup, Family, Topic};
 
 /// Every topic of the project, without the dead-letter topics that belong to them.
-pub const ALL: [&Topic; 13] = [
+pub const ALL: [&Topic; 14] = [
     &driver_locations::TOPIC,
     &driver_shifts::TOPIC,
     &driver_commands::TOPIC,
@@ -38,4 +40,5 @@ pub const ALL: [&Topic; 13] = [
     &fares::TOPIC,
     &zone_observations::TOPIC,
     &zones::TOPIC,
+    &service_figures::TOPIC,
 ];

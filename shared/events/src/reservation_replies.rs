@@ -2,6 +2,7 @@
 
 use domain::driver::ReservationReply;
 use domain::{CityMs, DriverId, TripId, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -12,7 +13,7 @@ pub const TOPIC: Topic =
     Topic { name: "reservation-replies", family: Family::Zone, cleanup: Cleanup::Delete(hours(24)) };
 
 /// The answer about one driver, one trip and one attempt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReservationReplyRecord {
     /// Which trip asked.
     pub trip: TripId,

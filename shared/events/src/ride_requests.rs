@@ -1,6 +1,7 @@
 //! `ride-requests`: what riders ask for, and take back.
 
 use domain::{CityMs, LatLng, RiderId, TripId, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -11,7 +12,7 @@ pub const TOPIC: Topic =
     Topic { name: "ride-requests", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// A rider's wish.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RideRequest {
     /// The trip it begins; made by the rider's app.
     pub trip: TripId,
@@ -25,7 +26,7 @@ pub struct RideRequest {
 }
 
 /// What a rider can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "wish", rename_all = "snake_case")]
 pub enum Wish {
     /// A ride.
@@ -43,7 +44,7 @@ pub enum Wish {
 }
 
 /// Why a rider cancels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
     /// Nobody came in time.

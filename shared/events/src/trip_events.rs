@@ -2,6 +2,7 @@
 
 use domain::trip::TripFact;
 use domain::{CityMs, RiderId, TripId, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -12,7 +13,7 @@ pub const TOPIC: Topic =
     Topic { name: "trip-events", family: Family::Zone, cleanup: Cleanup::Delete(hours(7 * 24)) };
 
 /// One fact about one trip.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TripEvent {
     /// Which trip.
     pub trip: TripId,

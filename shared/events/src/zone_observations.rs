@@ -1,6 +1,7 @@
 //! `zone-observations`: what one partition of reports saw in one zone and interval; input of the second stage.
 
 use domain::{CityMs, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topic::hours;
@@ -11,7 +12,7 @@ pub const TOPIC: Topic =
     Topic { name: "zone-observations", family: Family::Zone, cleanup: Cleanup::Delete(hours(1)) };
 
 /// Totals of one (zone, interval, source partition) so far; a later record of the same three replaces an earlier one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ZoneObservation {
     /// Which zone.
     pub zone: Zone,

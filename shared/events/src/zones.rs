@@ -2,6 +2,7 @@
 
 use domain::tariff::SurgeMultiplier;
 use domain::{CityMs, Zone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Cleanup, Contract, Family, Topic};
@@ -10,7 +11,7 @@ use crate::{Cleanup, Contract, Family, Topic};
 pub const TOPIC: Topic = Topic { name: "zones", family: Family::Zone, cleanup: Cleanup::Compact };
 
 /// The figures of one zone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ZoneState {
     /// Which zone.
     pub zone: Zone,

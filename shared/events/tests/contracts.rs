@@ -13,6 +13,7 @@ use events::eta_updates::EtaUpdate;
 use events::fares::FareEvent;
 use events::reservation_replies::ReservationReplyRecord;
 use events::ride_requests::RideRequest;
+use events::service_figures::ServiceFigures;
 use events::trip_events::TripEvent;
 use events::zone_observations::ZoneObservation;
 use events::zones::ZoneState;
@@ -54,6 +55,7 @@ fn the_examples_of_all_topics_are_what_is_written() {
         round_trip::<FareEvent>(events::fares::EXAMPLE),
         round_trip::<ZoneObservation>(events::zone_observations::EXAMPLE),
         round_trip::<ZoneState>(events::zones::EXAMPLE),
+        round_trip::<ServiceFigures>(events::service_figures::EXAMPLE),
     ];
     assert_eq!(all.len(), events::ALL.len());
     insta::assert_snapshot!(all.join("\n\n"));
