@@ -1,7 +1,5 @@
 //! What the `eta` service can be told.
 
-use std::path::PathBuf;
-
 use domain::CityClock;
 
 /// Options of the `eta` service.
@@ -13,10 +11,7 @@ pub struct Config {
     /// The city's clock: `<real ms>,<city ms>,<speed>`
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
-    /// Folder with nodes.csv[.gz] and edges.csv[.gz] [default: a generated city]
-    #[arg(long, env = "HAILSTORM_CITY", value_name = "DIR")]
-    pub city: Option<PathBuf>,
-    /// Seed of the generated city; the same as the drivers'
-    #[arg(long, env = "HAILSTORM_CITY_SEED", default_value_t = 1)]
-    pub city_seed: u64,
+    /// The roads; the same as the drivers'.
+    #[command(flatten)]
+    pub roads: city::Roads,
 }

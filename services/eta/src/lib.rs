@@ -1,11 +1,10 @@
 //! How long until the pickup and the drop-off of every trip, told when it changed enough.
 //!
 //! `assignments` knows which driver is on which leg; `progress` routes a leg once and follows the driver along it;
-//! `traffic` says how slow each zone is now; `handler` joins the three. `city` finds the road network at the start.
+//! `traffic` says how slow each zone is now; `handler` joins the three.
 //! What is absent on purpose: clocks, clients, anything asynchronous but `run`.
 
 mod assignments;
-mod city;
 mod config;
 mod handler;
 mod progress;

@@ -6,7 +6,7 @@ use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
 use pipeline::{AtLeastOnce, Counters, Retry};
 use runtime::Service;
 
-use crate::{Config, EtaHandler, Figures, city};
+use crate::{Config, EtaHandler, Figures};
 
 /// The topics that the members of the group share.
 pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
@@ -22,7 +22,7 @@ const LINGER: Duration = Duration::from_millis(50);
 /// # Errors
 /// A road network that can't be loaded, or trouble with Kafka that did not pass.
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
-    let network = tokio::task::block_in_place(|| city::load(config.city.as_deref(), config.city_seed))?;
+    let network = tokio::task::block_in_place(|| config.roads.load())?;
     tracing::info!(junctions = network.node_count(), streets = network.edge_count(), "road network is ready");
     let subscription = Subscription {
         group: "eta",

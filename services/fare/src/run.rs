@@ -38,6 +38,6 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let counters = Counters::default();
     let watched = counters.clone();
     service.stats.watch(move || watched.take().pairs());
-    let handler = FareHandler::new(config.city_clock, config.tariff());
+    let handler = FareHandler::new(config.city_clock, config.rates.tariff());
     pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await
 }
