@@ -48,10 +48,41 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str, reading: Re
         }
     }
     match reading {
-        // Many tiny fetches cost the broker more than the data: wait for 50 kB or 100 ms.
-        Reading::Bulk => config.set("fetch.min.bytes", "50000").set("fetch.wait.max.ms", "100"),
+        Reading::Bulk => fetch_in_bulk(&mut config),
         Reading::Commands => config.set("fetch.min.bytes", "1").set("fetch.wait.max.ms", "250"),
     };
+    config
+}
+
+/// Many tiny fetches cost the broker more than the data: wait for 50 kB or 100 ms.
+fn fetch_in_bulk(config: &mut ClientConfig) -> &mut ClientConfig {
+    config.set("fetch.min.bytes", "50000").set("fetch.wait.max.ms", "100")
+}
+
+/// Bounds what a consumer of many partitions holds: one answer of a quarter of a MiB (compressed) under way, and about
+/// as much waiting. 20,000 reports a second, some 1.5 MB, flow through that ten times over.
+fn hold_little(config: &mut ClientConfig) -> &mut ClientConfig {
+    config
+        .set("queued.max.messages.kbytes", "256")
+        // Each waiting record costs some 350 bytes beside its own.
+        .set("queued.min.messages", "5000")
+        .set("fetch.max.bytes", "262144")
+        // An answer may not be smaller than the largest message: ours are 64 KiB at most.
+        .set("message.max.bytes", "262144")
+}
+
+/// A reader of everything: a group of its own, in which it only tells its positions.
+pub(crate) fn broadcast(settings: &Settings, member: &str) -> ClientConfig {
+    let mut config = consumer(settings, member);
+    config.set("group.id", settings.full_name(member));
+    hold_little(fetch_in_bulk(&mut config));
+    config
+}
+
+/// A reader of whole tables, in little memory.
+pub(crate) fn scan(settings: &Settings, member: &str) -> ClientConfig {
+    let mut config = reader(settings, &format!("{member}-tables"), true);
+    hold_little(&mut config);
     config
 }
 
@@ -78,6 +109,19 @@ pub(crate) fn producer(settings: &Settings, client_id: &str, linger_ms: u32) -> 
         // What Java clients do; the default (CRC32) would put the same key elsewhere.
         .set("partitioner", "murmur2_random")
         .set("delivery.timeout.ms", "60000");
+    config
+}
+
+/// A producer whose callers wait for each record.
+pub(crate) fn courier(settings: &Settings, client_id: &str) -> ClientConfig {
+    // Collects what many callers send at the same time.
+    let mut config = producer(settings, client_id, 2);
+    config
+        // Somebody waits for the answer, and may come again.
+        .set("delivery.timeout.ms", "3000")
+        // What piles up while brokers are away; a gigabyte by default. Further callers wait until there is room.
+        .set("queue.buffering.max.messages", "10000")
+        .set("queue.buffering.max.kbytes", "8192");
     config
 }
 

@@ -13,7 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
-use crate::{Settings, config};
+use crate::{Settings, config, partitions};
 
 /// Most records taken between two batches, so that a busy table can't starve them.
 const SLICE: usize = 2000;
@@ -71,13 +71,8 @@ impl Followed {
 
 /// How many partitions a topic has.
 pub(crate) fn partition_count(consumer: &Reader, name: &str) -> anyhow::Result<i32> {
-    let metadata = patiently(&format!("read the partitions of topic {name}"), || {
-        consumer.fetch_metadata(Some(name), REQUEST_TIMEOUT)
+    let count = patiently(&format!("read the partitions of topic {name}"), || {
+        partitions::count(consumer.client(), name, REQUEST_TIMEOUT)
     })?;
-    let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-    anyhow::ensure!(
-        count > 0,
-        "topic {name} does not exist: create the topics first (hailstorm topics create)"
-    );
-    i32::try_from(count).context("more partitions than there can be")
+    count.with_context(|| partitions::no_such_topic(name))
 }

@@ -6,6 +6,7 @@ use anyhow::Context;
 use rdkafka::consumer::Consumer;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use crate::ends::ends;
 use crate::ledger::Tally;
 use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
@@ -91,19 +92,12 @@ impl GroupWatch {
     /// # Errors
     /// If the broker does not answer.
     pub fn lag(&self) -> anyhow::Result<GroupLag> {
-        let mut ends = TopicPartitionList::new();
-        for (topic, partition) in &self.slots {
-            ends.add_partition_offset(topic, *partition, Offset::End)?;
-        }
-        // One request a broker instead of one a partition.
-        let ends = patiently("read the ends of topics", || {
-            self.consumer.offsets_for_times(ends.clone(), REQUEST_TIMEOUT)
-        })?;
+        let ends =
+            patiently("read the ends of topics", || ends(&self.consumer, &self.slots, REQUEST_TIMEOUT))?;
         let (mut offsets, mut all_ends) = (0, 0);
         for progress in self.progress()? {
-            let full_name = self.settings.full_name(&progress.topic);
-            let end = ends.find_partition(&full_name, progress.partition).map(|element| element.offset());
-            if let Some(Offset::Offset(end)) = end {
+            let slot = (self.settings.full_name(&progress.topic), progress.partition);
+            if let Some(end) = ends.get(&slot) {
                 all_ends += end;
                 offsets += (end - progress.committed.unwrap_or(0)).max(0);
             }

@@ -3,32 +3,44 @@
 //! Everything outside speaks of `pipeline` records and `events` contracts; names here carry the namespace of a run.
 
 mod admin;
+mod broadcast;
 mod config;
+mod courier;
 mod dead_letters;
+mod ends;
 mod exactly_once;
 mod followed;
 mod group;
 mod ledger;
+mod listening;
 mod membership;
 mod offsets;
 mod outbox;
+mod partitions;
 mod patience;
+mod positions;
 mod quiet;
 mod reader;
 mod record_sink;
+mod replay;
 mod restore;
 mod settings;
 mod source;
 mod subscription;
+mod table_scan;
 mod topic_state;
 
 pub use admin::TopicAdmin;
+pub use broadcast::Broadcast;
+pub use courier::{Courier, Delivered, Undelivered};
 pub use dead_letters::{DeadLetterHeaders, DeadLetterSink};
 pub use exactly_once::ExactlyOnce;
 pub use group::{GroupLag, GroupProgress, GroupWatch};
+pub use listening::{Listening, TablesRead};
 pub use outbox::Outbox;
 pub use reader::{TopicReader, Watermarks};
 pub use record_sink::RecordSink;
+pub use replay::{Replayed, replay};
 pub use settings::{GroupProtocol, Settings};
 pub use source::KafkaSource;
 pub use subscription::{Reading, Subscription};

@@ -1,26 +1,26 @@
 //! A producer that knows how many of its records are still under way.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use events::{OutRecord, Placement};
+use events::{OutRecord, Placement, Topic};
 use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use tokio::sync::Notify;
 
+use crate::partitions::{Partitions, partition_of};
 use crate::patience::REQUEST_TIMEOUT;
-use crate::{Settings, config, quiet};
+use crate::{Settings, config, partitions, quiet};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
     producer: ThreadedProducer<Deliveries>,
     settings: Settings,
-    partitions: Mutex<BTreeMap<&'static str, i32>>,
+    partitions: Partitions,
 }
 
 /// Counts what comes back from the brokers.
@@ -77,7 +77,7 @@ impl Outbox {
     pub(crate) fn with(settings: &Settings, client: &rdkafka::ClientConfig) -> anyhow::Result<Self> {
         let producer =
             client.create_with_context(Deliveries::default()).context("failed to make a Kafka producer")?;
-        Ok(Self { producer, settings: settings.clone(), partitions: Mutex::default() })
+        Ok(Self { producer, settings: settings.clone(), partitions: Partitions::default() })
     }
 
     pub(crate) fn producer(&self) -> &ThreadedProducer<Deliveries> {
@@ -91,7 +91,7 @@ impl Outbox {
     pub fn try_send(&self, record: &OutRecord) -> anyhow::Result<bool> {
         let partition = match record.placement {
             Placement::Key => None,
-            Placement::Zone(zone) => Some(zone.partition(self.partition_count(record.topic.name)?)),
+            Placement::Zone(_) => partition_of(record, self.partition_count(record.topic)?),
         };
         let topic = self.settings.full_name(record.topic.name);
         self.send_raw(&topic, partition, Some(&record.key), record.payload.as_deref(), None)
@@ -176,27 +176,15 @@ impl Outbox {
     }
 
     /// How many partitions a topic has, asked for once.
-    fn partition_count(&self, topic: &'static str) -> anyhow::Result<i32> {
-        let mut known = self.partitions.lock().expect("nobody panics while holding it");
-        if let Some(count) = known.get(topic) {
-            return Ok(*count);
+    fn partition_count(&self, topic: &Topic) -> anyhow::Result<i32> {
+        if let Some(count) = self.partitions.known(topic) {
+            return Ok(count);
         }
-        let full_name = self.settings.full_name(topic);
-        let metadata = self
-            .producer
-            .client()
-            .fetch_metadata(Some(&full_name), REQUEST_TIMEOUT)
-            .with_context(|| format!("failed to read the partitions of topic {full_name}"))?;
-        let count = metadata
-            .topics()
-            .iter()
-            .find(|found| found.name() == full_name)
-            .map_or(0, |found| found.partitions().len());
-        if count == 0 {
-            bail!("topic {full_name} does not exist: create the topics first (hailstorm topics create)");
-        }
-        let count = i32::try_from(count).context("more partitions than there can be")?;
-        known.insert(topic, count);
+        let full_name = self.settings.full_name(topic.name);
+        let count = partitions::count(self.producer.client(), &full_name, REQUEST_TIMEOUT)
+            .with_context(|| format!("failed to read the partitions of topic {full_name}"))?
+            .with_context(|| partitions::no_such_topic(&full_name))?;
+        self.partitions.remember(topic, count);
         Ok(count)
     }
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use tokio_util::sync::CancellationToken;
+
+use crate::quiet;
 
 /// How long a single request to a broker may take before the service gives up and is started anew.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,6 +27,26 @@ pub(crate) fn patiently<T>(
             Err(error) => return Err(error).with_context(|| format!("failed to {what}")),
         }
     }
+}
+
+/// Repeats a request that fails while brokers are away until it succeeds; `None` if shutdown is asked for before.
+/// The request should take a second or two at most, so that shutdown is noticed.
+pub(crate) fn persistently<T>(
+    what: &str,
+    stop: &CancellationToken,
+    mut request: impl FnMut() -> Result<T, KafkaError>,
+) -> anyhow::Result<Option<T>> {
+    while !stop.is_cancelled() {
+        match request() {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) if is_passing(&error) => {
+                quiet::report(&error, what);
+                std::thread::park_timeout(Duration::from_millis(100));
+            }
+            Err(error) => return Err(error).with_context(|| format!("failed to {what}")),
+        }
+    }
+    Ok(None)
 }
 
 /// Errors after which the client goes on by itself: it reports them, and tries again.

@@ -1,12 +1,14 @@
 //! One running service: who it is, how it is told to stop, where its figures go.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Stats, logs, signals};
+use crate::{Stats, StatsLine, logs, signals};
 
-/// How often figures are written.
+/// How often figures are taken.
 const STATS_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What every service can be told.
@@ -31,6 +33,7 @@ pub struct Service {
     pub stop: CancellationToken,
     /// Figures.
     pub stats: Stats,
+    lines: watch::Sender<Arc<StatsLine>>,
 }
 
 impl Service {
@@ -41,24 +44,38 @@ impl Service {
     pub fn start(name: &'static str, options: &Options) -> anyhow::Result<Self> {
         logs::init();
         let member = options.member.clone().unwrap_or_else(|| format!("{name}-{}", std::process::id()));
-        let service = Self { name, member, stop: signals::stop_on_signals()?, stats: Stats::default() };
-        if options.stats {
-            let (stats, member) = (service.stats.clone(), service.member.clone());
-            tokio::spawn(async move {
-                let mut interval = tokio::time::interval(STATS_INTERVAL);
-                loop {
-                    interval.tick().await;
-                    stats.write_line(&member);
-                }
-            });
-        }
+        let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
+        let service = Self { name, member, stop, stats: Stats::default(), lines };
+        tokio::spawn(service.clone().take_figures(options.stats));
         Ok(service)
+    }
+
+    /// The newest figures, twice a second. Who wants some takes them from here: `Stats::line` is for one reader alone,
+    /// since some figures are of the time since they were taken last.
+    #[must_use]
+    pub fn lines(&self) -> watch::Receiver<Arc<StatsLine>> {
+        self.lines.subscribe()
     }
 
     /// Writes the last figures; call when the service has ended.
     pub fn finish(&self, options: &Options) {
         if options.stats {
-            self.stats.write_line(&self.member);
+            self.stats.line(&self.member).write();
+        }
+    }
+
+    /// Takes the figures twice a second and passes them on to all who want them.
+    async fn take_figures(self, write: bool) {
+        let mut interval = tokio::time::interval(STATS_INTERVAL);
+        loop {
+            interval.tick().await;
+            if write || self.lines.receiver_count() > 0 {
+                let line = self.stats.line(&self.member);
+                if write {
+                    line.write();
+                }
+                self.lines.send_replace(Arc::new(line));
+            }
         }
     }
 }

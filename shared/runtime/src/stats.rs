@@ -91,18 +91,20 @@ impl Stats {
         StatsLine { member: member.to_owned(), values, histograms }
     }
 
-    /// Writes all figures to standard output; a reader who went away is no trouble.
-    pub fn write_line(&self, member: &str) {
-        let mut line = serde_json::to_vec(&self.line(member)).expect("figures are plain data");
+    fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.0.lock().expect("nobody panics while holding the figures")
+    }
+}
+
+impl StatsLine {
+    /// Writes the figures to standard output; a reader who went away is no trouble.
+    pub fn write(&self) {
+        let mut line = serde_json::to_vec(self).expect("figures are plain data");
         line.push(b'\n');
         let mut out = std::io::stdout().lock();
         if out.write_all(&line).and_then(|()| out.flush()).is_err() {
             tracing::debug!("nobody reads the figures");
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Registry> {
-        self.0.lock().expect("nobody panics while holding the figures")
     }
 }
 
