@@ -2,13 +2,16 @@
 
 mod board;
 mod books;
+mod browser;
 mod course;
 mod figures;
+mod gateways;
 mod groups;
 mod jobs;
 mod log_folder;
 mod members;
 mod options;
+mod phrases;
 mod report;
 mod screen;
 mod settle;
@@ -17,4 +20,5 @@ mod start_time;
 mod supervisor;
 
 pub(crate) use course::run;
+pub(crate) use gateways::{DEFAULT_PORT, is_free};
 pub(crate) use options::Options;

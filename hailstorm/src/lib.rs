@@ -5,5 +5,6 @@ pub mod cli;
 pub mod demo;
 mod doctor;
 mod fleet;
+mod publisher;
 mod service;
 mod topics;

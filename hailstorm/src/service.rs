@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use runtime::Service;
 
+use crate::publisher::{self, Publisher};
+
 /// Which service.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -30,6 +32,8 @@ enum Name {
     Zones(With<zones::Config>),
     /// Writes every topic to MongoDB, in bulk
     Archiver(With<archiver::Config>),
+    /// The way in for people and programs: the API, the live map, the pages
+    Gateway(With<gateway::Config>),
     /// Drives the simulated city: drivers' and riders' apps
     Loadgen(With<loadgen::Config>),
 }
@@ -41,15 +45,24 @@ struct With<C: Args> {
     config: C,
     #[command(flatten)]
     runtime: runtime::Options,
+    #[command(flatten)]
+    figures: publisher::Options,
 }
 
 impl<C: Args> With<C> {
-    async fn run<F>(self, name: &'static str, run: impl FnOnce(C, Service) -> F) -> anyhow::Result<ExitCode>
+    /// Runs the service; `kafka` finds the way to Kafka in its options.
+    async fn run<F>(
+        self,
+        name: &'static str,
+        kafka: impl FnOnce(&C) -> &kafka::Settings,
+        run: impl FnOnce(C, Service) -> F,
+    ) -> anyhow::Result<ExitCode>
     where
         F: Future<Output = anyhow::Result<()>>,
     {
         let service = Service::start(name, &self.runtime)?;
         tracing::info!(service = name, member = service.member, "started");
+        let _publisher = Publisher::start(self.figures, kafka(&self.config), &service);
         let result = run(self.config, service.clone()).await;
         service.finish(&self.runtime);
         result?;
@@ -61,14 +74,17 @@ impl<C: Args> With<C> {
 /// Runs the service until it is told to stop.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.service {
-        Name::Trips(with) => with.run("trips", trips::run).await,
-        Name::Drivers(with) => with.run("drivers", drivers::run).await,
-        Name::Matching(with) => with.run("matching", matching::run).await,
-        Name::LiveLocation(with) => with.run("live-location", live_location::run).await,
-        Name::Eta(with) => with.run("eta", eta::run).await,
-        Name::Fare(with) => with.run("fare", fare::run).await,
-        Name::Zones(with) => with.run("zones", zones::run).await,
-        Name::Archiver(with) => with.run("archiver", archiver::run).await,
-        Name::Loadgen(with) => with.run("loadgen", loadgen::run).await,
+        Name::Trips(with) => with.run("trips", |config| &config.kafka, trips::run).await,
+        Name::Drivers(with) => with.run("drivers", |config| &config.kafka, drivers::run).await,
+        Name::Matching(with) => with.run("matching", |config| &config.kafka, matching::run).await,
+        Name::LiveLocation(with) => {
+            with.run("live-location", |config| &config.kafka, live_location::run).await
+        }
+        Name::Eta(with) => with.run("eta", |config| &config.kafka, eta::run).await,
+        Name::Fare(with) => with.run("fare", |config| &config.kafka, fare::run).await,
+        Name::Zones(with) => with.run("zones", |config| &config.kafka, zones::run).await,
+        Name::Archiver(with) => with.run("archiver", |config| &config.kafka, archiver::run).await,
+        Name::Gateway(with) => with.run("gateway", |config| &config.kafka, gateway::run).await,
+        Name::Loadgen(with) => with.run("loadgen", |config| &config.kafka, loadgen::run).await,
     }
 }

@@ -8,10 +8,12 @@ use events::ride_requests::Wish;
 use events::trip_events::{self, TripEvent};
 use pipeline::{Handler, Outcome, Record, Reject};
 use runtime::Histogram;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::figures::Figures;
 use crate::model::{City, Output};
+use crate::phones::RefusedRide;
 
 /// Drives the city by real time and by the events of its trips.
 pub(crate) struct Apps {
@@ -31,6 +33,8 @@ pub(crate) struct Apps {
     pub(crate) closed: CancellationToken,
     /// When each ride was asked for, real time, until it has its first offer.
     pub(crate) asked_at_ms: HashMap<TripId, i64>,
+    /// Rides that the public API refused.
+    pub(crate) refusals: mpsc::UnboundedReceiver<RefusedRide>,
     /// Newest moment seen, real time.
     pub(crate) now_ms: i64,
 }
@@ -45,6 +49,13 @@ impl Apps {
             }
         }
         effects.extend(outputs);
+    }
+
+    fn hear_of_refusals(&mut self) {
+        while let Ok(RefusedRide { trip, rider }) = self.refusals.try_recv() {
+            self.asked_at_ms.remove(&trip);
+            self.city.on_refusal(trip, rider);
+        }
     }
 
     fn measure(&mut self, event: &TripEvent) {
@@ -78,7 +89,7 @@ impl Apps {
             self.ends_at_ms = Some(now_ms + self.closing_limit_ms);
         }
         let Some(ends_at_ms) = self.ends_at_ms else { return };
-        if self.city.open_trips() == 0 || now_ms >= ends_at_ms {
+        if self.city.open_trips() + self.city.guests() == 0 || now_ms >= ends_at_ms {
             self.closed.cancel();
         }
     }
@@ -103,6 +114,7 @@ impl Handler for Apps {
 
     fn tick(&mut self, now_ms: i64, effects: &mut Vec<Output>) {
         self.now_ms = now_ms;
+        self.hear_of_refusals();
         self.close_in_time(now_ms);
         let mut outputs = Vec::new();
         self.city.step(self.clock.city_at(RealMs(now_ms)), &mut outputs);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::{CityClock, CityMs};
+use reqwest::Url;
 
 use crate::model::{CancelShares, Faults};
 
@@ -16,12 +17,9 @@ pub struct Config {
     /// The clock of the city: `<real ms>,<city ms>,<speed>`
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
-    /// Folder with nodes.csv[.gz] and edges.csv[.gz] [default: a generated city]
-    #[arg(long, env = "HAILSTORM_CITY", value_name = "DIR")]
-    pub city: Option<PathBuf>,
-    /// Seed of the generated city
-    #[arg(long, env = "HAILSTORM_CITY_SEED", default_value_t = 1)]
-    pub city_seed: u64,
+    /// The roads.
+    #[command(flatten)]
+    pub roads: city::Roads,
     /// Seed of everything that drivers and riders do
     #[arg(long, env = "HAILSTORM_SEED", default_value_t = 1)]
     pub seed: u64,
@@ -52,6 +50,20 @@ pub struct Config {
     /// What goes wrong
     #[command(flatten)]
     pub faults: FaultOptions,
+    /// Who sends through the public API.
+    #[command(flatten)]
+    pub gateway: GatewayOptions,
+}
+
+/// Who sends through the public API instead of writing to Kafka.
+#[derive(clap::Args, Clone, Debug)]
+pub struct GatewayOptions {
+    /// Addresses of gateways, such as http://127.0.0.1:8080, comma-separated
+    #[arg(long = "gateway", value_name = "URL", value_delimiter = ',', value_parser = parse_address)]
+    pub urls: Vec<Url>,
+    /// Share of drivers and riders whose apps use the gateways
+    #[arg(long, default_value_t = 0.1, value_name = "SHARE", requires = "urls", value_parser = parse_share)]
+    pub via_gateway: f64,
 }
 
 /// How often things go wrong, as shares from 0 to 1.
@@ -86,6 +98,17 @@ impl Config {
     }
 }
 
+fn parse_address(text: &str) -> Result<Url, String> {
+    let url: Option<Url> = text.trim().parse().ok();
+    url.filter(|url| url.scheme() == "http" && url.has_host())
+        .ok_or_else(|| "expected an address such as http://127.0.0.1:8080".to_owned())
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "expected a share from 0 to 1".to_owned())
+}
+
 fn parse_shares(text: &str) -> Result<CancelShares, String> {
     let wrong = || "expected five shares from 0 to 1: requested,offered,matched,arrived,started".to_owned();
     let parts: Vec<f64> =
@@ -97,5 +120,41 @@ fn parse_shares(text: &str) -> Result<CancelShares, String> {
             Ok(CancelShares { requested, offered, matched, arrived, started })
         }
         _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<GatewayOptions, String> {
+        let command = Command::try_parse_from(std::iter::once(&"loadgen").chain(arguments));
+        command.map(|command| command.config.gateway).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn gateways_are_read_or_refused_with_a_reason() {
+        assert!(parse(&[]).unwrap().urls.is_empty());
+        let two =
+            parse(&["--gateway", "http://127.0.0.1:8080,http://[::1]:81/", "--via-gateway=0.5"]).unwrap();
+        let ports: Vec<_> = two.urls.iter().map(Url::port_or_known_default).collect();
+        assert_eq!((ports, two.via_gateway), (vec![Some(8080), Some(81)], 0.5));
+        for (arguments, reason) in [
+            (vec!["--gateway=127.0.0.1:8080"], "such as http://127.0.0.1:8080"),
+            (vec!["--gateway=https://127.0.0.1"], "such as http://127.0.0.1:8080"),
+            (vec!["--gateway=http://localhost", "--via-gateway=1.1"], "a share from 0 to 1"),
+            (vec!["--via-gateway=0.5"], "--gateway"),
+        ] {
+            let error = parse(&arguments).unwrap_err();
+            assert!(error.contains(reason), "{arguments:?}: {error}");
+        }
     }
 }

@@ -40,11 +40,12 @@ impl Figures {
     /// Shows the city's counts.
     pub(crate) fn write(&self, city: &City) {
         let (counts, census) = (city.counters(), city.census());
-        let open = u64::try_from(city.open_trips()).unwrap_or(u64::MAX);
+        let (open, guests) = (city.open_trips() as u64, city.guests() as u64);
         for (name, value) in [
             ("city.reports", counts.reports),
             ("city.requests", counts.requests),
             ("city.unroutable", counts.unroutable),
+            ("city.refused", counts.refused),
             ("city.offers", counts.offers),
             ("city.declined", counts.declines_sent),
             ("city.ignored", counts.offers_ignored),
@@ -57,6 +58,7 @@ impl Figures {
             ("city.unfulfilled", counts.unfulfilled),
             ("city.vanished", counts.vanished),
             ("city.open", open),
+            ("city.guests", guests),
             ("drivers.offline", census.offline),
             ("drivers.idle", census.idle),
             ("drivers.offered", census.offered),

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `settings`, `output`, `city` (the whole), `demand` (who asks when), `riders` (what becomes
 //! of a request), `fleet`, `offers` and `steps` (what drivers do about it), `driver`, `job` and `leg` (one driver,
-//! one trip, one drive), `agenda` (what is due when). Equal seeds, settings and inputs give equal outputs.
+//! one trip, one drive), `guests` (who is not ours), `agenda` (what is due when). Equal seeds, settings and inputs give equal outputs.
 //! What is absent on purpose: threads, tasks, Kafka, a wall clock.
 
 pub mod city;
@@ -12,9 +12,10 @@ pub mod settings;
 
 mod agenda;
 mod demand;
-mod dice;
+pub(crate) mod dice;
 mod driver;
 mod fleet;
+mod guests;
 mod job;
 mod leg;
 mod offers;

@@ -1,34 +1,68 @@
-//! The way out of the apps: every output becomes a record and is acknowledged.
+//! The ways out of the apps: every output is sent and acknowledged, to Kafka itself or through the public API.
 
-use events::{Contract, OutRecord};
-use kafka::Outbox;
-use pipeline::Sink;
+mod api;
+mod call;
+mod direct;
+mod gateway;
+mod owner;
+mod queue;
+
+use pipeline::{Retry, Sink};
 use runtime::{Counter, Stats};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
 use crate::model::Output;
 
-/// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
-const REPORT_LINGER_MS: u32 = 20;
+use direct::Direct;
+use owner::Owner;
 
-/// Requests and actions are few and people wait for them.
-const COMMAND_LINGER_MS: u32 = 1;
+pub(crate) use api::Api;
+pub(crate) use call::RefusedRide;
 
-/// A sink that sends what the apps put out.
+/// A sink that sends what the apps put out: all of one owner by the same way, so that it stays in order.
 pub(crate) struct Phones {
-    reports: Outbox,
-    commands: Outbox,
-    reports_acknowledged: Counter,
-    records_acknowledged: Counter,
+    direct: Direct,
+    api: Option<Api>,
+    share: f64,
+}
+
+/// Counts what was acknowledged, by whichever way it went.
+#[derive(Clone, Debug)]
+pub(crate) struct Acknowledged {
+    reports: Counter,
+    records: Counter,
 }
 
 impl Phones {
-    pub(crate) fn new(settings: &kafka::Settings, stats: &Stats) -> anyhow::Result<Self> {
-        Ok(Self {
-            reports: Outbox::new(settings, "loadgen-reports", REPORT_LINGER_MS)?,
-            commands: Outbox::new(settings, "loadgen-commands", COMMAND_LINGER_MS)?,
-            reports_acknowledged: stats.counter("reports_acknowledged"),
-            records_acknowledged: stats.counter("records_acknowledged"),
-        })
+    /// Phones as the options want them, and where they tell of rides that the API refused. `end` is cancelled if the
+    /// API does not answer any more.
+    ///
+    /// # Errors
+    /// If a client can't be made.
+    pub(crate) fn new(
+        config: &Config,
+        stats: &Stats,
+        end: &CancellationToken,
+    ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<RefusedRide>)> {
+        let acknowledged = Acknowledged::new(stats);
+        let (refused, refusals) = mpsc::unbounded_channel();
+        let gateway = &config.gateway;
+        let api = if gateway.urls.is_empty() {
+            None
+        } else {
+            let patience = Retry::default();
+            let api = Api::new(&gateway.urls, acknowledged.clone(), stats, refused, patience, end.clone())?;
+            Some(api)
+        };
+        let direct = Direct::new(&config.kafka, acknowledged)?;
+        Ok((Self { direct, api, share: gateway.via_gateway }, refusals))
+    }
+
+    /// The way through the API, if there is one: what it has taken is still under way when the sink is gone.
+    pub(crate) fn api(&self) -> Option<Api> {
+        self.api.clone()
     }
 }
 
@@ -36,25 +70,26 @@ impl Sink for Phones {
     type Item = Output;
 
     async fn apply(&mut self, outputs: &[Output]) -> anyhow::Result<()> {
-        let mut reports: Vec<OutRecord> = Vec::new();
-        let mut commands: Vec<OutRecord> = Vec::new();
-        for output in outputs {
-            match output {
-                Output::Report(report) => reports.push(report.to_record()),
-                Output::Shift(shift) => commands.push(shift.to_record()),
-                Output::Request(request) => commands.push(request.to_record()),
-                Output::Action(action) => commands.push(action.to_record()),
-                Output::Unroutable { line, what } => {
-                    tracing::warn!(line, what, "recorded trip is not asked for")
-                }
-            }
-        }
-        self.commands.send_all(&commands).await?;
-        self.reports.send_all(&reports).await?;
-        self.commands.settled().await?;
-        self.reports.settled().await?;
-        self.reports_acknowledged.add(reports.len() as u64);
-        self.records_acknowledged.add((reports.len() + commands.len()) as u64);
+        let Some(api) = &self.api else { return self.direct.send(outputs.iter()).await };
+        let by_api = |output: &Output| Owner::of(output).filter(|owner| owner.is_among(self.share));
+        // First what may fail as a whole: if it is tried again, nothing has been handed to the API yet.
+        self.direct.send(outputs.iter().filter(|output| by_api(output).is_none())).await?;
+        let owned = outputs.iter().filter_map(|output| Some((by_api(output)?, output.clone())));
+        api.send(owned.collect()).await;
         Ok(())
+    }
+}
+
+impl Acknowledged {
+    pub(crate) fn new(stats: &Stats) -> Self {
+        Self {
+            reports: stats.counter("reports_acknowledged"),
+            records: stats.counter("records_acknowledged"),
+        }
+    }
+
+    fn add(&self, reports: usize, records: usize) {
+        self.reports.add(reports as u64);
+        self.records.add(records as u64);
     }
 }

@@ -28,13 +28,16 @@ const STEP: Duration = Duration::from_millis(10);
 /// Drives the city; returns when it has closed and its books are closed.
 ///
 /// # Errors
-/// If a file can't be read, or Kafka goes away for good.
+/// If a file can't be read, or Kafka or a gateway that is used goes away for good.
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
-    let (network, districts) = load_city(&config)?;
+    let network = config.roads.load()?;
+    let districts = districts(&config.roads, &network);
     let settings = settings(&config)?;
     let now_ms = clock::now_ms();
     let closed = CancellationToken::new();
     let stats = &service.stats;
+    let (phones, refusals) = Phones::new(&config, stats, &closed)?;
+    let api = phones.api();
     let city = City::new(
         config.seed,
         settings,
@@ -54,6 +57,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         close: service.stop.clone(),
         closed: closed.clone(),
         asked_at_ms: HashMap::new(),
+        refusals,
         now_ms,
     };
     let subscription = Subscription {
@@ -70,12 +74,16 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let watched = counters.clone();
     stats.watch(move || watched.take().pairs());
     let delivery = AtLeastOnce {
-        sink: Phones::new(&config.kafka, stats)?,
+        sink: phones,
         dead_letters: DeadLetterSink::new(&config.kafka, "loadgen")?,
         retry: Retry::default(),
         counters: counters.clone(),
     };
-    pipeline::run(apps, source, delivery, counters, clock::now_ms).await
+    pipeline::run(apps, source, delivery, counters, clock::now_ms).await?;
+    match api {
+        Some(api) => api.finish().await,
+        None => Ok(()),
+    }
 }
 
 /// Reads the files of a run once, so that what is wrong with them is said before anything is started; gives what
@@ -102,18 +110,12 @@ pub fn check_files(city: Option<&Path>, trips: Option<&Path>) -> anyhow::Result<
     Ok(remarks)
 }
 
-fn load_city(config: &Config) -> anyhow::Result<(RoadNetwork, Districts)> {
-    let Some(dir) = &config.city else {
-        let options = CityOptions::default();
-        let network = RoadNetwork::generate(config.city_seed, &options);
-        let districts = Districts::generated(config.city_seed, &options, &network);
-        return Ok((network, districts));
-    };
-    let (network, report) =
-        RoadNetwork::load(dir).with_context(|| format!("failed to load the city {}", dir.display()))?;
-    tracing::info!(report = format!("{report:?}"), "road network loaded");
-    let districts = Districts::uniform(&network);
-    Ok((network, districts))
+/// Where people want to go: of a city that was read nothing is known but its roads.
+fn districts(roads: &city::Roads, network: &RoadNetwork) -> Districts {
+    match &roads.city {
+        Some(_) => Districts::uniform(network),
+        None => Districts::generated(roads.city_seed, &CityOptions::default(), network),
+    }
 }
 
 fn settings(config: &Config) -> anyhow::Result<Settings> {

@@ -64,7 +64,7 @@ fn audit_options(run: &Run) -> Options {
 
 fn first_match_s(run: &Run, figures: &Figures) -> Option<f64> {
     let at_ms = figures.sum("loadgen", "first_match_at_ms");
-    (at_ms > 0).then(|| super::screen::seconds(at_ms - run.started_ms))
+    (at_ms > 0).then(|| super::phrases::seconds(at_ms - run.started_ms))
 }
 
 fn add_processes(report: &mut Report, run: &Run) {
@@ -103,6 +103,10 @@ fn problems(audit: &AuditReport, report: &Report, wrong: Vec<String>, board: &Bo
     }
     if report.open > 0 {
         problems.push(format!("{} trips were still open when the city closed", report.open));
+    }
+    if report.api.refused > 0 {
+        let refused = report.api.refused;
+        problems.push(format!("a gateway refused {refused} requests of the city's apps: see their log"));
     }
     problems.extend(board.with(|state| state.given_up.clone()));
     problems

@@ -13,12 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
 use super::figures::Figures;
+use super::gateways::Gateways;
 use super::log_folder::log_folder;
 use super::options::Options;
 use super::report::Report;
 use super::screen::{Header, Screen};
 use super::supervisor::Supervisor;
-use super::{books, settle, signals};
+use super::{books, browser, settle, signals};
 use crate::fleet::SERVICES;
 
 /// Lag is judged after this: before, groups form and caches warm up.
@@ -41,6 +42,9 @@ pub(super) struct Run {
     pub(super) logs: PathBuf,
     pub(super) board: Board,
     pub(super) signals: signals::Signals,
+    pub(super) gateways: Gateways,
+    /// Ends the gateways, when cancelled.
+    pub(super) gateways_stop: CancellationToken,
 }
 
 /// Runs the demo; whatever happens, what was started is stopped and removed.
@@ -49,13 +53,13 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if std::env::var_os("RUST_LOG").is_some() {
         runtime::init_logs();
     }
-    match loadgen::check_files(options.city.as_deref(), options.trips.as_deref()) {
-        Ok(remarks) => remarks.iter().for_each(|remark| println!("  {remark}")),
+    let gateways = match prepare(&options) {
+        Ok(gateways) => gateways,
         Err(error) => {
             eprintln!("hailstorm: {error:#}");
             return Ok(ExitCode::from(BAD_INPUT));
         }
-    }
+    };
     let signals = signals::Signals::listen()?;
     let start = backends::start(&options.backends, |progress| println!("  {progress}"));
     let backends = tokio::select! {
@@ -78,6 +82,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         logs: logs.path().to_owned(),
         board: Board::default(),
         signals,
+        gateways,
+        gateways_stop: CancellationToken::new(),
     };
     let abort = run.signals.abort.clone();
     let result = tokio::select! {
@@ -92,6 +98,15 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(if result? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Says where the city will be, and checks what can be checked before anything is started.
+fn prepare(options: &Options) -> anyhow::Result<Gateways> {
+    let gateways = Gateways::reserve(&options.gateways)?;
+    gateways.announcement().iter().for_each(|line| println!("{line}"));
+    let remarks = loadgen::check_files(options.city.as_deref(), options.trips.as_deref())?;
+    remarks.iter().for_each(|remark| println!("  {remark}"));
+    Ok(gateways)
+}
+
 impl Run {
     /// The whole course; `true` if nothing went wrong.
     async fn go(&self) -> anyhow::Result<bool> {
@@ -102,14 +117,20 @@ impl Run {
         for job in self.service_jobs() {
             supervisor.start(job);
         }
+        let gateways_ended: Vec<_> =
+            self.gateway_jobs().into_iter().map(|job| supervisor.start(job)).collect();
         println!("  {} services are starting; logs in {}", SERVICES.len(), self.logs.display());
         self.wait_for_groups().await;
-        println!("  the groups have formed, the city opens\n");
+        self.open_city();
         let city_closed = supervisor.start(self.loadgen_job());
         let mut screen = Screen::new(self.started);
         self.watch(&mut screen, &city_closed).await;
         screen.clear();
         println!("\n  the city is closed, the groups are reading to the end");
+        self.gateways_stop.cancel();
+        for ended in gateways_ended {
+            ended.cancelled().await;
+        }
         settle::settle(&self.settings, &self.board).await?;
         let figures = Figures::of(&self.board);
         supervisor.stop().await;
@@ -134,6 +155,16 @@ impl Run {
             }
         }
         self.board.notice("some groups have not formed yet".to_owned());
+    }
+
+    /// Says that the city opens, and where.
+    fn open_city(&self) {
+        let gateway = self.gateways.addresses().zip(self.gateways.urls()).next();
+        let place = gateway.as_ref().map(|(_, url)| format!(": {url}")).unwrap_or_default();
+        println!("  the groups have formed, the city opens{place}\n");
+        if let Some((address, url)) = gateway.filter(|_| self.options.gateways.open) {
+            browser::open(address, url, self.board.clone());
+        }
     }
 
     /// Shows the run until the city has closed or a process was given up.
@@ -166,6 +197,7 @@ impl Run {
             || self.options.run_for.is_some_and(|span| opened.elapsed() > span);
         Header {
             servers: self.backends.mode.to_string(),
+            gateway: self.gateways.urls().next(),
             phase: if asked_to_close { "closing" } else { "running (Ctrl-C closes the city)" },
             city_time: city_time.ok().filter(|_| self.options.speed != 1.0 || self.options.from.is_some()),
         }

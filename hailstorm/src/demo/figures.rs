@@ -35,6 +35,12 @@ impl Figures {
         present.filter_map(|(line, _)| line.values.get(name)).copied().max().unwrap_or(0)
     }
 
+    /// A gauge of a service: the present lives of all members together.
+    pub(crate) fn now(&self, service: &str, name: &str) -> i64 {
+        let present = self.lines(service).filter(|(_, present)| *present);
+        present.filter_map(|(line, _)| line.values.get(name)).sum()
+    }
+
     /// A histogram of a service: all members and all their lives together.
     pub(crate) fn histogram(&self, service: &str, name: &str) -> Histogram<u64> {
         merge_histograms(

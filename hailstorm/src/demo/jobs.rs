@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::course::Run;
+use super::gateways::Via;
 use super::supervisor::Job;
 use crate::fleet::SERVICES;
 
@@ -14,12 +15,46 @@ const SERVICE_GRACE: Duration = Duration::from_secs(15);
 /// Time for the city to bring its trips to an end after it was told to close.
 const CITY_GRACE: Duration = Duration::from_secs(90);
 
+/// Requests a second that a gateway allows one client address beside the city's apps: a page or two.
+const PAGES_PER_SECOND: f64 = 1_000.0;
+
+/// A gateway takes this many times as many requests of the apps as there are on average.
+const APPS_HEADROOM: f64 = 4.0;
+
+/// Most requests a second that a gateway can be told to allow.
+const MOST_PER_SECOND: f64 = 1_000_000.0;
+
 impl Run {
     pub(super) fn service_jobs(&self) -> Vec<Job> {
         let members =
             |name| (1..=self.options.members.of(name)).map(move |number| (name, format!("{name}-{number}")));
         let all = SERVICES.iter().flat_map(|service| members(service.name));
         all.map(|(service, member)| self.job(service, member, vec![], true)).collect()
+    }
+
+    /// The gateways are stopped before the services: when the city has closed nobody shall ask for anything.
+    pub(super) fn gateway_jobs(&self) -> Vec<Job> {
+        let job = |(number, address)| {
+            let mut args = vec![format!("--listen={address}")];
+            if self.options.gateways.via == Via::Gateway {
+                args.push(format!("--requests-per-second={}", self.requests_per_second()));
+            }
+            let job = self.job("gateway", format!("gateway-{number}"), args, true);
+            Job { stop: self.gateways_stop.clone(), ..job }
+        };
+        (1..).zip(self.gateways.addresses()).map(job).collect()
+    }
+
+    /// The apps of the city share one address, with the pages of whoever watches here: a limit that fits them all.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1,000 to 1,000,000")]
+    fn requests_per_second(&self) -> u32 {
+        let options = &self.options;
+        let reports =
+            f64::from(options.drivers) * options.speed / options.report_every.as_secs_f64().max(0.001);
+        // A ride is asked for, accepted, reached, begun, ended ...
+        let steps = options.requests_per_minute / 60.0 * 8.0;
+        let apps = (reports + steps) * options.gateways.via_share * APPS_HEADROOM;
+        (PAGES_PER_SECOND + apps).min(MOST_PER_SECOND) as u32
     }
 
     pub(super) fn loadgen_job(&self) -> Job {
@@ -37,6 +72,10 @@ impl Run {
         if let Some(from) = options.from {
             args.push(format!("--utc-offset-h={}", from.utc_offset_h));
             args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
+        }
+        if options.gateways.via == Via::Gateway {
+            args.push(format!("--gateway={}", self.gateways.urls().collect::<Vec<_>>().join(",")));
+            args.push(format!("--via-gateway={}", options.gateways.via_share));
         }
         let job = self.job("loadgen", "loadgen-1".to_owned(), args, false);
         Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::gateways;
 use super::members::Members;
 use super::start_time::StartTime;
 
@@ -51,6 +52,9 @@ pub(crate) struct Options {
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     pub(crate) namespace: Option<String>,
+    /// The ways into the city
+    #[command(flatten)]
+    pub(crate) gateways: gateways::Options,
     /// Where the servers come from
     #[command(flatten)]
     pub(crate) backends: backends::Options,
@@ -81,7 +85,7 @@ fn parse_speed(text: &str) -> Result<f64, String> {
     parse_number(text, 0.1..=1000.0, "a factor from 0.1 to 1000")
 }
 
-fn parse_share(text: &str) -> Result<f64, String> {
+pub(super) fn parse_share(text: &str) -> Result<f64, String> {
     parse_number(text, 0.0..=1.0, "a share from 0 to 1")
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Report {
     pub(crate) fares: u64,
     pub(crate) request_to_offer_ms: Quantiles,
     pub(crate) report_to_redis_ms: Quantiles,
+    pub(crate) report_to_map_ms: Quantiles,
+    pub(crate) api: Api,
     pub(crate) mongodb_operations: i64,
     pub(crate) mongodb_documents: i64,
     pub(crate) documents_per_operation: f64,
@@ -46,6 +48,19 @@ pub(crate) struct Report {
 pub(crate) struct Quantiles {
     pub(crate) p50: Option<u64>,
     pub(crate) p99: Option<u64>,
+}
+
+/// The public API as the city's apps see it.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Api {
+    /// Requests made, each attempt.
+    pub(crate) requests: i64,
+    /// Those without a good answer; most are made again.
+    pub(crate) errors: i64,
+    /// Those refused for good.
+    pub(crate) refused: i64,
+    /// Time until an answer, ms.
+    pub(crate) ms: Quantiles,
 }
 
 /// What the audit found.
@@ -73,6 +88,14 @@ impl Report {
         self.open = city("open");
         self.request_to_offer_ms = quantiles_of(figures, "loadgen", "request_to_offer_ms");
         self.report_to_redis_ms = quantiles_of(figures, "live-location", "report_to_redis_ms");
+        self.report_to_map_ms = quantiles_of(figures, "gateway", "report_to_map_ms");
+        let api = |name: &str| figures.sum("loadgen", &format!("api_{name}"));
+        self.api = Api {
+            requests: api("requests"),
+            errors: api("errors"),
+            refused: api("refused"),
+            ms: quantiles_of(figures, "loadgen", "api_ms"),
+        };
         self.mongodb_operations = figures.sum("archiver", "mongodb_operations");
         self.mongodb_documents = figures.sum("archiver", "mongodb_documents");
         self.documents_per_operation = ratio(self.mongodb_documents, self.mongodb_operations);
@@ -112,6 +135,14 @@ impl Report {
         line("fares", self.fares.to_string());
         line("request→offer", self.request_to_offer_ms.text());
         line("report→Redis", self.report_to_redis_ms.text());
+        if self.report_to_map_ms.p99.is_some() {
+            line("report→map", self.report_to_map_ms.text());
+        }
+        if self.api.requests > 0 {
+            let Api { requests, errors, refused, ms } = self.api;
+            let counts = format!("{requests} requests, {errors} without a good answer, {refused} refused");
+            line("API", format!("{counts}; {}", ms.text()));
+        }
         line(
             "MongoDB",
             format!(

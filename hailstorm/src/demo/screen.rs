@@ -5,8 +5,11 @@ use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
 use super::board::Board;
-use super::figures::{Figures, quantiles};
-use crate::fleet::{SERVICES, ServiceSpec};
+use super::figures::Figures;
+use super::phrases::{
+    api, clock, documents, grouped, lag_ms, lags, report_to_redis, request_to_offer, seconds, viewers,
+};
+use crate::fleet::SERVICES;
 
 /// Without a terminal: a line this often.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
@@ -28,6 +31,8 @@ pub(crate) struct Screen {
 pub(crate) struct Header {
     /// `native`, `docker` or `external`.
     pub(crate) servers: String,
+    /// Address of the gateway, if there is one.
+    pub(crate) gateway: Option<String>,
     /// What the run is doing: running, closing ...
     pub(crate) phase: &'static str,
     /// City time, if it differs from real time.
@@ -110,7 +115,7 @@ impl Screen {
         let mut text = String::new();
         let city_time =
             header.city_time.as_ref().map(|time| format!("  city time {time}")).unwrap_or_default();
-        let rows = [
+        let mut rows = vec![
             format!(
                 "hailstorm  {}{city_time}  {} servers  {}",
                 clock(self.started.elapsed()),
@@ -148,6 +153,9 @@ impl Screen {
             format!("  lag       {}", lags(figures, now_ms, &SERVICES[..4])),
             format!("            {}", lags(figures, now_ms, &SERVICES[4..])),
         ];
+        if let Some(gateway) = &header.gateway {
+            rows.insert(1, format!("  gateway   {gateway}  {}{}", viewers(figures), api(figures)));
+        }
         // A row that wraps would leave its rest behind when the table is drawn again.
         let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0));
         for row in rows {
@@ -159,8 +167,10 @@ impl Screen {
 
     fn plain(&self, figures: &Figures, header: &Header, rate: f64, now_ms: i64) -> String {
         let city = |name: &str| figures.sum("loadgen", &format!("city.{name}"));
+        let watched = format!(" | {}{}", viewers(figures), api(figures));
+        let watched = if header.gateway.is_some() { watched } else { String::new() };
         format!(
-            "{} {} reports {rate:.0}/s requests {} open {} completed {} cancelled {} unfulfilled {} | request→offer {} | report→Redis {} | {} | worst lag {:.1} s",
+            "{} {} reports {rate:.0}/s requests {} open {} completed {} cancelled {} unfulfilled {} | request→offer {} | report→Redis {} | {} | worst lag {:.1} s{watched}",
             clock(self.started.elapsed()),
             header.phase,
             city("requests"),
@@ -173,78 +183,5 @@ impl Screen {
             documents(figures),
             seconds(SERVICES.iter().map(|service| lag_ms(figures, service.name, now_ms)).max().unwrap_or(0)),
         )
-    }
-}
-
-/// Age of the oldest record a group has not dealt with, or had not at the end of its last batch.
-fn lag_ms(figures: &Figures, service: &str, now_ms: i64) -> i64 {
-    let since_ms = figures.max(service, "pending_since_ms");
-    let pending_ms = if since_ms > 0 { now_ms - since_ms } else { 0 };
-    pending_ms.max(figures.max(service, "max_age_ms"))
-}
-
-fn lags(figures: &Figures, now_ms: i64, services: &[ServiceSpec]) -> String {
-    let each = services.iter().map(|service| {
-        format!("{:>13} {:>4.1} s", service.name, seconds(lag_ms(figures, service.name, now_ms)))
-    });
-    each.collect::<Vec<_>>().join("  ")
-}
-
-fn request_to_offer(figures: &Figures) -> String {
-    times(quantiles(&figures.histogram("loadgen", "request_to_offer_ms")))
-}
-
-fn report_to_redis(figures: &Figures) -> String {
-    times(quantiles(&figures.histogram("live-location", "report_to_redis_ms")))
-}
-
-fn times(quantiles: Option<(u64, u64)>) -> String {
-    quantiles.map_or_else(|| "-".to_owned(), |(p50, p99)| format!("p50 {p50} ms p99 {p99} ms"))
-}
-
-fn documents(figures: &Figures) -> String {
-    let sum = |name: &str| figures.sum("archiver", name);
-    let per_operation = sum("report_documents") / sum("report_operations").max(1);
-    format!(
-        "stored {} documents, {} reports an operation",
-        grouped(sum("mongodb_documents")),
-        grouped(per_operation)
-    )
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for display")]
-pub(crate) fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1000.0
-}
-
-/// A number with its thousands apart: 1,234,567.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
-}
-
-fn clock(span: Duration) -> String {
-    let s = span.as_secs();
-    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (number, text) in
-            [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-4321, "-4,321")]
-        {
-            assert_eq!(grouped(number), text);
-        }
     }
 }

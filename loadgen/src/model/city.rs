@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{CityClock, CityMs, TripId};
+use domain::{CityClock, CityMs, RiderId, TripId};
 use events::trip_events::TripEvent;
 use roads::{Districts, RoadNetwork};
 
@@ -10,6 +10,7 @@ use super::agenda::{Agenda, Wake};
 use super::counters::{Census, Counters};
 use super::demand::Arrivals;
 use super::fleet::Fleet;
+use super::guests::{Guests, Ours};
 use super::output::Output;
 use super::riders::Riders;
 use super::settings::Settings;
@@ -20,6 +21,7 @@ pub struct City {
     world: World,
     fleet: Fleet,
     riders: Riders,
+    guests: Guests,
     arrivals: Arrivals,
     agenda: Agenda,
     counters: Counters,
@@ -48,6 +50,7 @@ impl City {
             world,
             fleet,
             riders: Riders::default(),
+            guests: Guests::default(),
             arrivals,
             agenda,
             counters: Counters::default(),
@@ -58,7 +61,7 @@ impl City {
 
     /// Does all that is due until and at `now`, in order, and appends what the apps send.
     pub fn step(&mut self, now: CityMs, out: &mut Vec<Output>) {
-        if self.closing && !self.closed && self.riders.open() == 0 {
+        if self.closing && !self.closed && self.open_trips() + self.guests() == 0 {
             // Nobody needs the rest of the grace.
             self.agenda.write(now, Wake::ClosingTime);
         }
@@ -66,7 +69,7 @@ impl City {
             if wake == Wake::ClosingTime {
                 self.closed = true;
             }
-            let Self { world, fleet, riders, arrivals, agenda, counters, closing, closed } = self;
+            let Self { world, fleet, riders, guests, arrivals, agenda, counters, closing, closed } = self;
             let moment = &mut Moment {
                 world,
                 now: at,
@@ -86,6 +89,7 @@ impl City {
                 Wake::ChangeOfMind { rider } => riders.change_mind(moment, rider),
                 Wake::ClosingTime => {
                     riders.close(moment);
+                    guests.close(moment);
                     fleet.close(moment);
                 }
             }
@@ -96,10 +100,19 @@ impl City {
     /// Events of other cities' trips and repeated ones do no harm.
     pub fn on_trip_event(&mut self, event: &TripEvent, now: CityMs, out: &mut Vec<Output>) {
         self.step(now, out);
-        let Self { world, fleet, riders, agenda, counters, closing, closed, .. } = self;
+        let Self { world, fleet, riders, guests, agenda, counters, closing, closed, .. } = self;
+        let ours = Ours { rider: riders.has(event.trip, event.rider), last_driver: fleet.last_id() };
         let moment = &mut Moment { world, now, closing: *closing, closed: *closed, agenda, counters, out };
         riders.on_trip_event(moment, event);
+        guests.on_trip_event(moment, event, ours);
         fleet.on_trip_event(moment, event);
+    }
+
+    /// A ride that was asked for will never be: nobody took the request.
+    pub fn on_refusal(&mut self, trip: TripId, rider: RiderId) {
+        if self.riders.refuse(trip, rider) {
+            self.counters.refused += 1;
+        }
     }
 
     /// No new requests and shifts from now on. After the grace of the settings riders who still wait cancel, riders
@@ -115,7 +128,7 @@ impl City {
     /// Whether the city was closed and every request has come to an end.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.closed && self.riders.open() == 0
+        self.closed && self.open_trips() + self.guests() == 0
     }
 
     /// When something is due next.
@@ -128,6 +141,12 @@ impl City {
     #[must_use]
     pub fn open_trips(&self) -> usize {
         self.riders.open()
+    }
+
+    /// How many requests of riders that are none of ours have not come to an end.
+    #[must_use]
+    pub fn guests(&self) -> usize {
+        self.guests.open()
     }
 
     /// The trips that have not come to an end, in order of request.

@@ -9,6 +9,8 @@ pub struct Counters {
     pub requests: u64,
     /// Recorded trips that could not be driven on this network.
     pub unroutable: u64,
+    /// Rides that were asked for and refused before they became trips.
+    pub refused: u64,
     /// Offers that reached a driver of this city in time.
     pub offers: u64,
     /// Offers accepted.

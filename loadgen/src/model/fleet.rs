@@ -34,6 +34,11 @@ impl Fleet {
         Self { drivers }
     }
 
+    /// The highest id of a driver; they count from 1.
+    pub(crate) fn last_id(&self) -> u64 {
+        self.drivers.len() as u64
+    }
+
     pub(crate) fn start_shift(&mut self, moment: &mut Moment<'_>, number: u32) {
         let driver = &mut self.drivers[number as usize];
         if moment.closing || driver.presence != Presence::Offline {

@@ -137,6 +137,16 @@ impl Riders {
         self.rides.remove(&rider);
     }
 
+    /// Forgets a ride that was never begun; `false` if it is none of ours.
+    pub(crate) fn refuse(&mut self, trip: TripId, rider: RiderId) -> bool {
+        self.has(trip, rider) && self.rides.remove(&rider.0).is_some()
+    }
+
+    /// Whether this is an open ride of one of our riders.
+    pub(crate) fn has(&self, trip: TripId, rider: RiderId) -> bool {
+        self.rides.get(&rider.0).is_some_and(|ride| ride.trip == trip)
+    }
+
     /// How many requests have not come to an end.
     pub(crate) fn open(&self) -> usize {
         self.rides.len()

@@ -1,0 +1,91 @@
+//! Figures in words, as the table and the plain lines show them.
+
+use std::time::Duration;
+
+use super::figures::{Figures, quantiles};
+use crate::fleet::ServiceSpec;
+
+/// Age of the oldest record a group has not dealt with, or had not at the end of its last batch.
+pub(super) fn lag_ms(figures: &Figures, service: &str, now_ms: i64) -> i64 {
+    let since_ms = figures.max(service, "pending_since_ms");
+    let pending_ms = if since_ms > 0 { now_ms - since_ms } else { 0 };
+    pending_ms.max(figures.max(service, "max_age_ms"))
+}
+
+pub(super) fn lags(figures: &Figures, now_ms: i64, services: &[ServiceSpec]) -> String {
+    let each = services.iter().map(|service| {
+        format!("{:>13} {:>4.1} s", service.name, seconds(lag_ms(figures, service.name, now_ms)))
+    });
+    each.collect::<Vec<_>>().join("  ")
+}
+
+pub(super) fn request_to_offer(figures: &Figures) -> String {
+    times(quantiles(&figures.histogram("loadgen", "request_to_offer_ms")))
+}
+
+pub(super) fn report_to_redis(figures: &Figures) -> String {
+    times(quantiles(&figures.histogram("live-location", "report_to_redis_ms")))
+}
+
+fn times(quantiles: Option<(u64, u64)>) -> String {
+    quantiles.map_or_else(|| "-".to_owned(), |(p50, p99)| format!("p50 {p50} ms p99 {p99} ms"))
+}
+
+/// Who watches, and how soon they see a report.
+pub(super) fn viewers(figures: &Figures) -> String {
+    let report_to_map = quantiles(&figures.histogram("gateway", "report_to_map_ms"));
+    format!("viewers {}  report→map {}", figures.now("gateway", "viewers"), times(report_to_map))
+}
+
+/// How the API answers the city's own apps; empty if none uses it.
+pub(super) fn api(figures: &Figures) -> String {
+    let answers = quantiles(&figures.histogram("loadgen", "api_ms"));
+    answers.map_or_else(String::new, |answers| format!("  API {}", times(Some(answers))))
+}
+
+pub(super) fn documents(figures: &Figures) -> String {
+    let sum = |name: &str| figures.sum("archiver", name);
+    let per_operation = sum("report_documents") / sum("report_operations").max(1);
+    format!(
+        "stored {} documents, {} reports an operation",
+        grouped(sum("mongodb_documents")),
+        grouped(per_operation)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for display")]
+pub(super) fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+/// A number with its thousands apart: 1,234,567.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+pub(super) fn clock(span: Duration) -> String {
+    let s = span.as_secs();
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-4321, "-4,321")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
