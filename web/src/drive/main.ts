@@ -98,6 +98,7 @@ function changed(now: Duty): void {
   }
   card.show(now, garage.isAuto);
   offer.show(now.offer, car?.parked ?? null);
+  offer.tick(performance.now());
   map.show(now, car);
   garage.pilot?.tick(now, performance.now());
 }
