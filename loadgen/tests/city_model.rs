@@ -1,52 +1,29 @@
 //! The simulated city against a cooperative dispatcher: it repeats itself, stays on the streets and closes its books.
 
 mod dispatcher;
+mod town;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
 
 use dispatcher::{Dispatcher, State};
-use domain::tariff::SurgeMultiplier;
-use domain::trip::{CancelledBy, DriverStep, TripFact};
-use domain::{CityClock, CityMs, DriverId, LatLng, RealMs, RiderId, TripId, Zone};
+use domain::trip::DriverStep;
+use domain::{CityMs, DriverId, LatLng};
 use events::driver_actions::DriverAction;
 use events::driver_locations::LocationReport;
-use events::ride_requests::{CancelReason, RideRequest, Wish};
-use events::trip_events::TripEvent;
+use events::ride_requests::{RideRequest, Wish};
 use loadgen::model::{CancelShares, City, Demand, Faults, Output, Settings};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
-use roads::{CityOptions, Districts, RecordedTrip, RoadNetwork, TripsFile};
-use uuid::Uuid;
+use roads::{RecordedTrip, RoadNetwork, TripsFile};
+use town::{START, STREETS, clock, new_city, settings};
 
-const START: RealMs = RealMs(1_700_000_000_000);
 const TICK_MS: i64 = 250;
-
-static STREETS: LazyLock<(Arc<RoadNetwork>, Arc<Districts>)> = LazyLock::new(|| {
-    let options = CityOptions { width_m: 2_200.0, height_m: 2_200.0, ..CityOptions::default() };
-    let network = RoadNetwork::generate(9, &options);
-    let districts = Districts::generated(9, &options, &network);
-    (Arc::new(network), Arc::new(districts))
-});
 
 struct Run {
     city: City,
     dispatcher: Dispatcher,
     outputs: Vec<Output>,
     closed_at: CityMs,
-}
-
-fn clock(speed: f64) -> CityClock {
-    CityClock::new(START, CityMs(START.0), speed)
-}
-
-fn new_city(seed: u64, speed: f64, settings: Settings) -> City {
-    let (network, districts) = STREETS.clone();
-    City::new(seed, settings, network, districts, clock(speed), CityMs(START.0))
-}
-
-fn settings(drivers: u32, requests_per_minute: f64, faults: Faults) -> Settings {
-    Settings { drivers, demand: Demand::Generated { requests_per_minute }, faults, ..Settings::default() }
 }
 
 /// Runs a city for some minutes of real time, closes it and waits at most five more for its last trip.
@@ -328,80 +305,4 @@ fn recorded_trips_are_requested_at_their_time_or_said_to_be_unroutable() {
         (vec![3, 4, 5], 3, Some(0))
     );
     assert_eq!(run.city.counters().completed, 2);
-}
-
-fn a_junction() -> LatLng {
-    STREETS.0.nodes().next().map(|node| STREETS.0.position(node)).expect("the streets have junctions")
-}
-
-fn event(trip: TripId, rider: u64, at: CityMs, fact: TripFact) -> TripEvent {
-    TripEvent { trip, rider: RiderId(rider), at, fact }
-}
-
-/// Ends a city with one guest's trip that went as far as `facts`; gives what was said for it.
-fn close_on_a_guest(rider: u64, facts: Vec<TripFact>) -> (City, Vec<Output>) {
-    let mut city = new_city(4, 1.0, settings(3, 0.0, Faults::NONE));
-    let mut outputs = Vec::new();
-    let pickup = a_junction();
-    let trip = TripId { zone: Zone::of(pickup), uuid: Uuid::from_u128(9) };
-    let now = CityMs(START.0 + 10_000);
-    city.step(now, &mut outputs);
-    for fact in facts {
-        city.on_trip_event(&event(trip, rider, now, fact), now, &mut outputs);
-    }
-    outputs.clear();
-    city.close(now);
-    city.step(now.plus_ms(60_000), &mut outputs);
-    outputs.retain(|output| matches!(output, Output::Request(_) | Output::Action(_)));
-    (city, outputs)
-}
-
-#[test]
-fn a_guest_who_still_waits_when_the_city_closes_is_told_so() {
-    let pickup = a_junction();
-    let requested = TripFact::TripRequested { pickup, dropoff: pickup, surge: SurgeMultiplier::NONE };
-    let (mut city, said) = close_on_a_guest(900_000, vec![requested.clone()]);
-    let [Output::Request(RideRequest { trip, rider, wish: Wish::Cancel { reason }, .. })] = said[..] else {
-        panic!("{said:?}")
-    };
-    assert_eq!((rider, reason, city.guests()), (RiderId(900_000), CancelReason::CityClosing, 1));
-    assert!(!city.finished());
-    let reason = "city_closing".to_owned();
-    let cancelled = TripFact::TripCancelled { by: CancelledBy::Rider, reason, driver: None };
-    let now = CityMs(START.0 + 71_000);
-    let mut late = Vec::new();
-    city.on_trip_event(&event(trip, 900_000, now, cancelled), now, &mut late);
-    assert!(city.finished());
-    city.on_trip_event(&event(trip, 900_001, now, requested), now, &mut late);
-    assert!(matches!(late[..], [Output::Request(RideRequest { rider: RiderId(900_001), .. })]), "{late:?}");
-}
-
-#[test]
-fn a_guest_who_drives_lets_the_rider_out_when_the_city_closes() {
-    let pickup = a_junction();
-    let driver = DriverId(4_000);
-    let requested = TripFact::TripRequested { pickup, dropoff: pickup, surge: SurgeMultiplier::NONE };
-    let matched = TripFact::TripMatched { driver, attempt: 2 };
-    let started = TripFact::TripStarted { driver };
-    let (_, said) = close_on_a_guest(900_000, vec![requested, matched, started]);
-    let [Output::Action(DriverAction { driver: told, attempt: 2, step: DriverStep::DropOff { .. }, .. })] =
-        said[..]
-    else {
-        panic!("{said:?}")
-    };
-    assert_eq!(told, driver);
-}
-
-#[test]
-fn a_refused_ride_is_over_for_its_rider() {
-    let mut city = new_city(5, 1.0, settings(3, 600.0, Faults::NONE));
-    let mut outputs = Vec::new();
-    city.step(CityMs(START.0 + 20_000), &mut outputs);
-    let (trip, rider) = requests(&outputs).first().map(|request| (request.trip, request.rider)).unwrap();
-    let open = city.open_trips();
-    city.on_refusal(trip, RiderId(rider.0 + 1));
-    assert_eq!((city.open_trips(), city.counters().refused), (open, 0));
-    city.on_refusal(trip, rider);
-    city.on_refusal(trip, rider);
-    assert_eq!((city.open_trips(), city.counters().refused), (open - 1, 1));
 }

@@ -80,6 +80,20 @@ impl City {
         std::fs::read_to_string(self.dir.path().join("output")).unwrap_or_default()
     }
 
+    /// Where a gateway of this city listens, as the first lines of the demo tell; counted from 0.
+    pub(crate) fn gateway(&self, place: usize) -> String {
+        let mut found = None;
+        wait_until("the demo tells where its gateways are", || {
+            self.assert_alive();
+            let output = self.output();
+            let line = output.lines().find(|line| line.contains("the city: ")).unwrap_or_default();
+            let addresses = line.split([' ', ',', ';']).filter(|word| word.starts_with("http://"));
+            found = addresses.map(str::to_owned).nth(place);
+            found.is_some()
+        });
+        found.expect("waited for it")
+    }
+
     /// The number behind a word of the newest line of figures.
     pub(crate) fn figure(&self, word: &str) -> u64 {
         let output = self.output();

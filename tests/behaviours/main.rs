@@ -3,36 +3,32 @@
 //! Each test runs the command as a user would, on the shared servers with a namespace of its own, does its mischief
 //! while the city lives, and then judges the exit code and the report, which holds the audit.
 
+mod api;
 mod breaking;
+mod browser;
 mod city;
 mod command;
+mod contract;
+mod gateway;
 mod happy;
+mod pages;
 mod planted;
 mod poison;
 mod records;
 mod riders_and_drivers;
 mod servers;
-
-use libtest_mimic::Arguments;
-
-use crate::servers::{Servers, Test};
+mod tools;
 
 fn main() {
-    let mut arguments = Arguments::from_args();
-    // The tests share two cores and break the servers they share: one after the other.
-    arguments.test_threads = Some(1);
-    let tests: Vec<Test> = [
+    servers::run(&[
         happy::TESTS,
         breaking::TESTS,
         poison::TESTS,
         riders_and_drivers::TESTS,
         planted::TESTS,
         command::TESTS,
-    ]
-    .concat();
-    let servers = Servers::default();
-    let trials = tests.into_iter().map(|test| servers.trial(test));
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    servers.stop();
-    conclusion.exit();
+        gateway::TESTS,
+        pages::TESTS,
+        contract::TESTS,
+    ]);
 }

@@ -3,11 +3,23 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use backends::{Backends, Choice, Options, Server};
-use libtest_mimic::Trial;
+use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
 
 /// A test: what it says, and what it does.
 pub(crate) type Test = (&'static str, fn(&Servers));
+
+/// Runs the tests that the arguments of the process ask for, and ends it.
+pub(crate) fn run(tests: &[&[Test]]) {
+    let mut arguments = Arguments::from_args();
+    // The tests share two cores and break the servers they share: one after the other.
+    arguments.test_threads = Some(1);
+    let servers = Servers::default();
+    let trials = tests.concat().into_iter().map(|test| servers.trial(test));
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    servers.stop();
+    conclusion.exit();
+}
 
 /// Kafka, Redis and MongoDB of this test run.
 #[derive(Clone, Default)]

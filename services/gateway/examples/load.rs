@@ -169,7 +169,12 @@ async fn ask(options: &Options, client: &reqwest::Client, bounds: &Value) -> Arc
 }
 
 /// A ride between two places well inside the city, each time others.
-fn request(options: &Options, client: &reqwest::Client, bounds: &Value, number: u64) -> reqwest::RequestBuilder {
+fn request(
+    options: &Options,
+    client: &reqwest::Client,
+    bounds: &Value,
+    number: u64,
+) -> reqwest::RequestBuilder {
     let side = |low: &str, high: &str, share: f64| {
         let (low, high) = (bounds[low].as_f64().unwrap_or(0.0), bounds[high].as_f64().unwrap_or(0.0));
         low + (high - low) * (0.2 + 0.6 * share)
@@ -177,7 +182,8 @@ fn request(options: &Options, client: &reqwest::Client, bounds: &Value, number: 
     // Steps of the golden ratio fill the square evenly.
     #[expect(clippy::cast_precision_loss, reason = "a short run")]
     let share = |step: f64| (number as f64 * step).fract();
-    let place = |a, b| json!({"lat": side("south", "north", share(a)), "lon": side("west", "east", share(b))});
+    let place =
+        |a, b| json!({"lat": side("south", "north", share(a)), "lon": side("west", "east", share(b))});
     client
         .post(format!("{}/v1/rides", options.gateway.trim_end_matches('/')))
         .header("Idempotency-Key", Uuid::now_v7().to_string())
@@ -196,7 +202,6 @@ fn usage(pid: u32) -> anyhow::Result<(f64, f64)> {
     let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: f64 =
-        rss.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0);
+    let kib: f64 = rss.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0);
     Ok(((ticks(11) + ticks(12)) / TICKS_PER_SECOND, kib / 1024.0))
 }

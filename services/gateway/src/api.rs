@@ -19,9 +19,10 @@ mod health;
 mod history;
 mod limits;
 mod number;
+mod object;
 mod pages;
-mod patient_socket;
 mod past;
+mod patient_socket;
 mod position;
 mod problem;
 mod problem_kind;
@@ -36,11 +37,11 @@ mod surroundings;
 
 use std::any::Any;
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::Router;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 

@@ -101,8 +101,7 @@ mod tests {
     fn network() -> RoadNetwork {
         let origin = LatLng { lat: 46.0, lon: 0.5 };
         let at = |north_m, east_m| origin.offset_m(north_m, east_m);
-        let spec =
-            |from, to, class| EdgeSpec { from, to, length_m: 100.0, freespeed_mps: 10.0, class };
+        let spec = |from, to, class| EdgeSpec { from, to, length_m: 100.0, freespeed_mps: 10.0, class };
         let parts = NetworkParts {
             positions: vec![at(0.0, 0.0), at(0.0, 1000.0), at(500.0, 1000.0)],
             edges: vec![

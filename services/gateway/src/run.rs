@@ -56,10 +56,8 @@ async fn parts(
     hub: Arc<LiveHub>,
     city: Arc<CityMap>,
 ) -> anyhow::Result<Parts> {
-    let log = KafkaLog {
-        courier: Courier::new(&config.kafka, &service.member)?,
-        settings: config.kafka.clone(),
-    };
+    let log =
+        KafkaLog { courier: Courier::new(&config.kafka, &service.member)?, settings: config.kafka.clone() };
     Ok(Parts {
         view,
         hub,

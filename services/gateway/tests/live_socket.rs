@@ -40,7 +40,8 @@ struct Server {
 impl Server {
     async fn start() -> Self {
         let view = Arc::new(View::new(CityClock::REAL));
-        let bounds = BoundingBox { min: CENTRE.offset_m(-5000.0, -5000.0), max: CENTRE.offset_m(5000.0, 5000.0) };
+        let bounds =
+            BoundingBox { min: CENTRE.offset_m(-5000.0, -5000.0), max: CENTRE.offset_m(5000.0, 5000.0) };
         let options = LiveOptions { bounds, max_points: 150_000, currency: Currency::USD };
         let hub = Arc::new(LiveHub::new(Arc::clone(&view), options, &runtime::Stats::default()));
         let stop = CancellationToken::new();
@@ -63,8 +64,10 @@ impl Server {
         let now_ms = runtime::clock::now_ms();
         let (driver, at) = (DriverId(id), CityMs(now_ms));
         let LatLng { lat, lon } = position;
-        let report = LocationReport { driver, at, lat, lon, heading: 0, speed: 5.0, trip: None, odometer_m: None };
-        let state = Driver { id: driver, status: DriverStatus::Idle, since: at, assignment: None, leaving: false };
+        let report =
+            LocationReport { driver, at, lat, lon, heading: 0, speed: 5.0, trip: None, odometer_m: None };
+        let state =
+            Driver { id: driver, status: DriverStatus::Idle, since: at, assignment: None, leaving: false };
         let state = News::Driver(driver, Some(Box::new(state)));
         self.view.apply(&[state, News::Report { report, timestamp_ms: now_ms }]);
     }
@@ -139,7 +142,8 @@ impl Client {
 async fn hundreds_of_clients_see_every_driver_come_move_and_go() {
     let server = Server::start().await;
     let place = |id: u64, shift_m: f64| {
-        let (row, column) = (f64::from(u32::try_from(id / 50).unwrap()), f64::from(u32::try_from(id % 50).unwrap()));
+        let (row, column) =
+            (f64::from(u32::try_from(id / 50).unwrap()), f64::from(u32::try_from(id % 50).unwrap()));
         CENTRE.offset_m(row * 100.0 - 1000.0 + shift_m, column * 40.0 - 1000.0)
     };
     (0..1000).for_each(|id| server.drive(id, place(id, 0.0)));

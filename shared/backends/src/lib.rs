@@ -25,6 +25,7 @@ mod storage;
 pub use backends::{Backends, Mode, Process, start};
 pub use doctor::{Finding, State, doctor};
 pub use endpoints::Endpoints;
+pub use native::{Filling, cache_folder, can_install, install};
 pub use options::{Choice, Options};
 pub use progress::Progress;
 pub use server::{ManagedServer, Server};

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-pub(crate) use cache::folder as cache_folder;
+pub use cache::{Filling, folder as cache_folder};
 pub(crate) use java::find as find_java;
-pub(crate) use packages::can_install;
+pub use packages::{can_install, install};
 pub(crate) use {kafka::is_cached as kafka_is_cached, mongodb::find as find_mongod};
 
 use crate::options::Options;

@@ -49,7 +49,8 @@ pub(crate) async fn live_map(
     State(state): State<AppState>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let upgrade = upgrade.map_err(|rejection| Problem::new(&kinds::UPGRADE_REQUIRED, rejection.body_text()))?;
+    let upgrade =
+        upgrade.map_err(|rejection| Problem::new(&kinds::UPGRADE_REQUIRED, rejection.body_text()))?;
     if state.stop.is_cancelled() {
         return Err(Problem::new(&kinds::STOPPING, "this instance is about to stop").retry_after_s(1));
     }

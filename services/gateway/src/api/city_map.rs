@@ -111,7 +111,11 @@ impl CityMap {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "metres and seconds within a city")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "metres and seconds within a city"
+)]
 fn whole(amount: f64) -> u32 {
     amount.round() as u32
 }

@@ -14,10 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::AppState;
+use super::{amount, ride};
 use super::{
     city, driver_events, drivers, health, past, problem, problem_kind, quotes, reports, ride_events, rides,
 };
-use super::{amount, ride};
 
 /// What is said of the API as a whole, and what only streams and errors tell.
 #[derive(OpenApi)]

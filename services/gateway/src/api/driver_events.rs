@@ -168,14 +168,17 @@ impl DriverTeller {
             return;
         }
         (self.offer, self.is_offer_open) = (Some((trip, attempt)), true);
-        told.push(Told::new("offer", &Offer {
-            trip: trip.to_string(),
-            attempt,
-            pickup: pickup.into(),
-            dropoff: dropoff.into(),
-            expires_at_ms: expires_at.0,
-            expires_in_ms,
-        }));
+        told.push(Told::new(
+            "offer",
+            &Offer {
+                trip: trip.to_string(),
+                attempt,
+                pickup: pickup.into(),
+                dropoff: dropoff.into(),
+                expires_at_ms: expires_at.0,
+                expires_in_ms,
+            },
+        ));
     }
 
     fn end_offer(&mut self, trip: TripId, attempt: u32, reason: &'static str, told: &mut Vec<Told>) {

@@ -14,6 +14,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::event_log::write;
 use super::extract::{Id, JsonBody, Params, trip_id};
+use super::number::{some_whole, whole};
+use super::object::Object;
 use super::position::Position;
 use super::problem::Problem;
 use super::problem_kind as kinds;
@@ -103,14 +105,18 @@ enum Change {
 }))]
 pub(crate) struct ActionBody {
     /// Which trip.
-    #[schema(pattern = "^88[0-9a-f]{8}fffff\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+    #[schema(
+        pattern = "^88[0-9a-f]{8}fffff\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+    )]
     trip: String,
     /// The attempt that the offer named.
     #[schema(format = Int64, minimum = 1, maximum = 4294967295_u64)]
+    #[serde(deserialize_with = "whole")]
     attempt: u32,
     /// What.
     step: Step,
     /// Metres driven with the rider; with `drop_off`, and only then.
+    #[serde(default, deserialize_with = "some_whole")]
     #[schema(format = Int64, maximum = 4294967295_u64)]
     odometer_m: Option<u32>,
 }
@@ -229,7 +235,7 @@ pub(crate) async fn get_driver(
 pub(crate) async fn change_shift(
     State(state): State<AppState>,
     Id(driver): Id<DriverId>,
-    JsonBody(body): JsonBody<ShiftBody>,
+    JsonBody(Object(body)): JsonBody<Object<ShiftBody>>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let position = body.position.rounded();
     if !state.city.reaches(position) {
@@ -256,7 +262,7 @@ pub(crate) async fn change_shift(
 pub(crate) async fn act(
     State(state): State<AppState>,
     Id(driver): Id<DriverId>,
-    JsonBody(body): JsonBody<ActionBody>,
+    JsonBody(Object(body)): JsonBody<Object<ActionBody>>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let (trip, step) = body.checked()?;
     let action = DriverAction { trip, driver, attempt: body.attempt, at: state.city_now(), step };
@@ -277,8 +283,7 @@ pub(crate) async fn nearby(
     if !(1..=LARGEST_COUNT).contains(&count) {
         return Err(invalid("count", format!("{count} is not within 1..={LARGEST_COUNT}")));
     }
-    let (near, source) =
-        state.surroundings.nearest(&state.view, at, count as usize, state.now_ms()).await;
+    let (near, source) = state.surroundings.nearest(&state.view, at, count as usize, state.now_ms()).await;
     let driver = |near: Near| NearbyDriver {
         id: near.driver.0,
         lat: near.position.lat,

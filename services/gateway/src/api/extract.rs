@@ -7,17 +7,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use domain::{DriverId, TripId};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 
 use super::number::SafeId;
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use super::problem_kind as kinds;
 
 /// A JSON body.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
 /// A JSON body that may be left out.
-pub(crate) struct OptionalBody<T>(pub(crate) T);
+pub(crate) struct OptionalBody<T>(pub(crate) Option<T>);
 
 /// The parameters of a query.
 pub(crate) struct Params<T>(pub(crate) T);
@@ -44,19 +43,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let is_json = is_json(request.headers());
         let bytes = bytes(request, state).await?;
         if bytes.is_empty() {
-            return Ok(Self(T::default()));
+            return Ok(Self(None));
         }
         if !is_json {
             return Err(unsupported());
         }
-        decode::<Option<T>>(&bytes).map(|body| Self(body.unwrap_or_default()))
+        decode(&bytes).map(Self)
     }
 }
 
@@ -83,14 +82,16 @@ impl<S: Send + Sync, T: InPath> FromRequestParts<S> for Id<T> {
 impl InPath for TripId {
     /// What is no id of a ride is the id of no ride.
     fn read(text: &str) -> Result<Self, Problem> {
-        trip_id(text).ok_or_else(|| Problem::new(&kinds::UNKNOWN_RIDE, format!("{text:?} is no id of a ride")))
+        trip_id(text)
+            .ok_or_else(|| Problem::new(&kinds::UNKNOWN_RIDE, format!("{text:?} is no id of a ride")))
     }
 }
 
 impl InPath for DriverId {
     fn read(text: &str) -> Result<Self, Problem> {
         let is_plain = text.bytes().all(|digit| digit.is_ascii_digit());
-        let number = text.parse().ok().filter(|_| is_plain).and_then(|number: u64| SafeId::try_from(number).ok());
+        let number =
+            text.parse().ok().filter(|_| is_plain).and_then(|number: u64| SafeId::try_from(number).ok());
         let id = number.ok_or_else(|| {
             let detail = format!("{text:?} is no id of a driver: a whole number up to {}", SafeId::MAX);
             Problem::of_field(&kinds::INVALID_PARAMETER, "id", detail)
@@ -115,7 +116,8 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Pro
 
 fn is_json(headers: &HeaderMap) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = media_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
+    let essence =
+        media_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
     essence.is_some_and(|text| {
         text == "application/json" || (text.starts_with("application/") && text.ends_with("+json"))
     })
@@ -129,23 +131,21 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
-        rejected(&field, error.inner())
+        rejected(bytes, &field, error.inner())
     })?;
-    deserializer.end().map_err(|error| rejected("", &error))?;
+    deserializer.end().map_err(|error| rejected(bytes, "", &error))?;
     Ok(value)
 }
 
-fn rejected(field: &str, error: &serde_json::Error) -> Problem {
-    match error.classify() {
-        Category::Data if field.is_empty() || field == "." => {
-            Problem::new(&kinds::INVALID_BODY, error.to_string())
-        }
-        Category::Data => {
-            let error = FieldError { index: None, field: field.to_owned(), detail: error.to_string() };
-            Problem::of_fields(&kinds::INVALID_BODY, vec![error])
-        }
-        Category::Syntax | Category::Eof | Category::Io => Problem::new(&kinds::MALFORMED_JSON, error.to_string()),
+/// Says what is wrong with a body. The parser calls some values of a wrong type wrong syntax, so it is asked once more.
+fn rejected(bytes: &[u8], field: &str, error: &serde_json::Error) -> Problem {
+    if let Err(error) = serde_json::from_slice::<serde_json::Value>(bytes) {
+        return Problem::new(&kinds::MALFORMED_JSON, error.to_string());
     }
+    if field.is_empty() || field == "." {
+        return Problem::new(&kinds::INVALID_BODY, error.to_string());
+    }
+    Problem::of_field(&kinds::INVALID_BODY, field, error.to_string())
 }
 
 #[cfg(test)]
@@ -153,6 +153,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::api::object::Object;
     use crate::api::position::Position;
 
     #[derive(Debug, Deserialize)]
@@ -171,19 +172,25 @@ mod tests {
             ("{\"pickup\":{\"lat\":1e999,\"lon\":2}}", "malformed-json", "out of range"),
             ("{\"pickup\":{\"lat\":NaN,\"lon\":2}}", "malformed-json", "expected"),
             ("{\"pickup\":{\"lat\":1,\"lon\":2}} x", "malformed-json", "trailing"),
-            ("[]", "invalid-body", ""),
+            ("[]", "invalid-body", "expected an object"),
+            ("[{\"lat\":1,\"lon\":2}]", "invalid-body", "expected an object"),
+            ("{\"pickup\":[1,2]}", "invalid-body", "pickup: invalid type: sequence, expected an object"),
             ("{}", "invalid-body", "missing field `pickup`"),
             ("{\"pickup\":{\"lat\":\"1\",\"lon\":2}}", "invalid-body", "pickup.lat: invalid type: string"),
             ("{\"pickup\":{\"lat\":91,\"lon\":2}}", "invalid-body", "pickup: (91, 2) is not a position"),
-            ("{\"pickup\":{\"lat\":1,\"lon\":2,\"alt\":3}}", "invalid-body", "pickup.alt: unknown field `alt`"),
+            (
+                "{\"pickup\":{\"lat\":1,\"lon\":2,\"alt\":3}}",
+                "invalid-body",
+                "pickup.alt: unknown field `alt`",
+            ),
             ("{\"pickup\":{\"lat\":1,\"lon\":2,\"lon\":3}}", "invalid-body", "duplicate field `lon`"),
         ] {
-            let problem = decode::<Wish>(text.as_bytes()).unwrap_err();
+            let problem = decode::<Object<Wish>>(text.as_bytes()).unwrap_err();
             assert_eq!(problem.kind.slug, slug, "{text}");
             assert!(format!("{problem:?}").contains(told), "{text}: {problem:?}");
         }
         let deep = "[".repeat(100_000);
-        assert_eq!(decode::<Wish>(deep.as_bytes()).unwrap_err().kind.status, 400);
+        assert_eq!(decode::<Object<Wish>>(deep.as_bytes()).unwrap_err().kind.status, 400);
     }
 
     #[test]

@@ -82,11 +82,8 @@ pub(crate) async fn livez() -> Response {
             content_type = "application/json"),
     ))]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
-    let (kafka, redis, mongodb) = futures::join!(
-        state.log.is_up(),
-        state.surroundings.is_up(state.now_ms()),
-        state.history.is_up(),
-    );
+    let (kafka, redis, mongodb) =
+        futures::join!(state.log.is_up(), state.surroundings.is_up(state.now_ms()), state.history.is_up(),);
     let tables = state.view.tables_are_read();
     let status = match (kafka && tables, redis && mongodb) {
         (false, _) => ReadyStatus::NotReady,
@@ -99,7 +96,6 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
         redis: Dependency::new(redis, "does not answer in time"),
         mongodb: Dependency::new(mongodb, "does not answer in time"),
     };
-    let code =
-        if status == ReadyStatus::NotReady { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let code = if status == ReadyStatus::NotReady { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (code, [(header::CACHE_CONTROL, "no-store")], Json(Readiness { status, dependencies })).into_response()
 }

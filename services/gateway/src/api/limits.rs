@@ -101,8 +101,12 @@ impl Places {
             let detail = "as many sockets and streams are open as this instance holds";
             Problem::new(&kinds::TOO_MANY_SOCKETS, detail).retry_after_s(PLACE_RETRY_AFTER_S)
         })?;
-        let place =
-            Place { permit: Some(permit), free: Arc::clone(&self.free), most: self.most, taken: self.taken.clone() };
+        let place = Place {
+            permit: Some(permit),
+            free: Arc::clone(&self.free),
+            most: self.most,
+            taken: self.taken.clone(),
+        };
         place.tell();
         Ok(place)
     }
@@ -129,7 +133,8 @@ pub(crate) async fn limit_rate(State(state): State<AppState>, request: Request, 
     match state.rate.count(address) {
         Ok(()) => next.run(request).await,
         Err(wait) => {
-            let problem = Problem::new(&kinds::TOO_MANY_REQUESTS, "this address sends more requests than it may");
+            let problem =
+                Problem::new(&kinds::TOO_MANY_REQUESTS, "this address sends more requests than it may");
             // Rounded up: who comes back at that moment is let in.
             problem.retry_after_s(wait.as_secs() + 1).into_response()
         }

@@ -47,11 +47,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for PatientSocket<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for PatientSocket<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
         self.waited(cx, written)
     }

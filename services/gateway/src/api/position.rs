@@ -6,9 +6,11 @@ use domain::LatLng;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::object::Object;
+
 /// A position in degrees (WGS 84).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "Degrees", deny_unknown_fields)]
+#[serde(try_from = "Object<Degrees>", deny_unknown_fields)]
 pub(crate) struct Position {
     /// Degrees north.
     #[schema(minimum = -90.0, maximum = 90.0, example = 46.002)]
@@ -43,10 +45,10 @@ impl From<LatLng> for Position {
     }
 }
 
-impl TryFrom<Degrees> for Position {
+impl TryFrom<Object<Degrees>> for Position {
     type Error = domain::geo::NotAPosition;
 
-    fn try_from(Degrees { lat, lon }: Degrees) -> Result<Self, Self::Error> {
+    fn try_from(Object(Degrees { lat, lon }): Object<Degrees>) -> Result<Self, Self::Error> {
         LatLng::new(lat, lon).map(Self::from)
     }
 }
@@ -55,7 +57,9 @@ impl FromStr for PositionText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{:?} is not a position: expected <lat>,<lon>", text.chars().take(60).collect::<String>());
+        let wrong = || {
+            format!("{:?} is not a position: expected <lat>,<lon>", text.chars().take(60).collect::<String>())
+        };
         let (lat, lon) = text.split_once(',').ok_or_else(wrong)?;
         let (lat, lon) = (lat.parse().map_err(|_| wrong())?, lon.parse().map_err(|_| wrong())?);
         LatLng::new(lat, lon).map(Self).map_err(|error| error.to_string())
@@ -77,7 +81,9 @@ mod tests {
     fn texts_are_positions_or_refused() {
         let here: PositionText = "37.7749,-122.4194".parse().unwrap();
         assert_eq!(here.0, LatLng { lat: 37.7749, lon: -122.4194 });
-        for text in ["", ",", "1", "1,2,3", "91,0", "0,181", "NaN,0", "0,inf", "1e999,0", "1;2", "eins,zwei", "1, 2"] {
+        for text in
+            ["", ",", "1", "1,2,3", "91,0", "0,181", "NaN,0", "0,inf", "1e999,0", "1;2", "eins,zwei", "1, 2"]
+        {
             assert!(text.parse::<PositionText>().is_err(), "{text}");
         }
     }

@@ -67,7 +67,10 @@ impl Problem {
 
     /// One field is wrong.
     pub(crate) fn of_field(kind: &'static Kind, field: &str, detail: impl Into<String>) -> Self {
-        Self::of_fields(kind, vec![FieldError { index: None, field: field.to_owned(), detail: detail.into() }])
+        Self::of_fields(
+            kind,
+            vec![FieldError { index: None, field: field.to_owned(), detail: detail.into() }],
+        )
     }
 
     /// These fields are wrong; there is at least one.
@@ -129,13 +132,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_tells_its_type_what_was_wrong_and_when_to_come_back() {
-        let error = FieldError { index: Some(3), field: "lat".to_owned(), detail: "91 is too far".to_owned() };
+        let error =
+            FieldError { index: Some(3), field: "lat".to_owned(), detail: "91 is too far".to_owned() };
         let problem = Problem::of_fields(&problem_kind::INVALID_REPORT, vec![error]).retry_after_s(2);
         let response = problem.into_response();
         assert_eq!(response.status(), 422);
         assert_eq!(response.headers()["content-type"], MEDIA_TYPE);
         assert_eq!(response.headers()["retry-after"], "2");
-        let body: Value = serde_json::from_slice(&to_bytes(response.into_body(), 9999).await.unwrap()).unwrap();
+        let body: Value =
+            serde_json::from_slice(&to_bytes(response.into_body(), 9999).await.unwrap()).unwrap();
         let expected = json!({
             "type": "/problems/invalid-report", "title": "Invalid report", "status": 422,
             "detail": "[3].lat: 91 is too far",
@@ -147,7 +152,8 @@ mod tests {
     #[tokio::test]
     async fn long_details_are_cut_between_letters() {
         let response = Problem::new(&problem_kind::NOT_FOUND, "ä".repeat(9999)).into_response();
-        let body: Value = serde_json::from_slice(&to_bytes(response.into_body(), 9999).await.unwrap()).unwrap();
+        let body: Value =
+            serde_json::from_slice(&to_bytes(response.into_body(), 9999).await.unwrap()).unwrap();
         assert_eq!(body["detail"].as_str().unwrap().chars().count(), MOST_DETAIL);
         assert_eq!(body.get("errors"), None);
     }

@@ -35,8 +35,12 @@ const fn kind(slug: &'static str, status: u16, title: &'static str, meaning: &'s
     Kind { slug, status, title, meaning }
 }
 
-pub(crate) const MALFORMED_JSON: Kind =
-    kind("malformed-json", 400, "Malformed JSON", "The body is not JSON. The detail says where it stops being so.");
+pub(crate) const MALFORMED_JSON: Kind = kind(
+    "malformed-json",
+    400,
+    "Malformed JSON",
+    "The body is not JSON. The detail says where it stops being so.",
+);
 pub(crate) const INVALID_BODY: Kind = kind(
     "invalid-body",
     400,
@@ -66,8 +70,12 @@ pub(crate) const UNKNOWN_RIDE: Kind = kind(
 );
 pub(crate) const UNKNOWN_DRIVER: Kind =
     kind("unknown-driver", 404, "Unknown driver", "Nobody was ever heard of under this id.");
-pub(crate) const METHOD_NOT_ALLOWED: Kind =
-    kind("method-not-allowed", 405, "Method not allowed", "The path has other methods: see the header Allow.");
+pub(crate) const METHOD_NOT_ALLOWED: Kind = kind(
+    "method-not-allowed",
+    405,
+    "Method not allowed",
+    "The path has other methods: see the header Allow.",
+);
 pub(crate) const TOO_SLOW: Kind =
     kind("too-slow", 408, "Too slow", "The request did not arrive in time. Send it again as a whole.");
 pub(crate) const IDEMPOTENCY_KEY_REUSED: Kind = kind(
@@ -76,8 +84,12 @@ pub(crate) const IDEMPOTENCY_KEY_REUSED: Kind = kind(
     "Idempotency key reused",
     "This key was used before for a ride with another rider, pickup or drop-off. Take a new key for a new ride.",
 );
-pub(crate) const RIDE_ENDED: Kind =
-    kind("ride-ended", 409, "Ride ended", "The ride is completed, cancelled or unfulfilled: it can't be cancelled.");
+pub(crate) const RIDE_ENDED: Kind = kind(
+    "ride-ended",
+    409,
+    "Ride ended",
+    "The ride is completed, cancelled or unfulfilled: it can't be cancelled.",
+);
 pub(crate) const RIDE_UNDER_WAY: Kind = kind(
     "ride-under-way",
     409,
@@ -116,16 +128,24 @@ pub(crate) const UNKNOWN_CURSOR: Kind = kind(
     "Unknown cursor",
     "A cursor comes with a page and is sent back as it is. Begin without one.",
 );
-pub(crate) const UPGRADE_REQUIRED: Kind =
-    kind("upgrade-required", 426, "Upgrade required", "This is a WebSocket (RFC 6455, version 13): open it as one.");
+pub(crate) const UPGRADE_REQUIRED: Kind = kind(
+    "upgrade-required",
+    426,
+    "Upgrade required",
+    "This is a WebSocket (RFC 6455, version 13): open it as one.",
+);
 pub(crate) const TOO_MANY_REQUESTS: Kind = kind(
     "too-many-requests",
     429,
     "Too many requests",
     "This address sends more requests than it may. Wait as long as Retry-After says.",
 );
-pub(crate) const INTERNAL: Kind =
-    kind("internal", 500, "Internal error", "A mistake of this service. It was logged; other requests go on.");
+pub(crate) const INTERNAL: Kind = kind(
+    "internal",
+    500,
+    "Internal error",
+    "A mistake of this service. It was logged; other requests go on.",
+);
 pub(crate) const KAFKA_UNAVAILABLE: Kind = kind(
     "kafka-unavailable",
     503,
@@ -139,8 +159,12 @@ pub(crate) const HISTORY_UNAVAILABLE: Kind = kind(
     "History unavailable",
     "MongoDB, which remembers what was, does not answer. What happens now goes on without it.",
 );
-pub(crate) const NOT_READY: Kind =
-    kind("not-ready", 503, "Not ready", "This instance has just started and does not know all rides and drivers yet.");
+pub(crate) const NOT_READY: Kind = kind(
+    "not-ready",
+    503,
+    "Not ready",
+    "This instance has just started and does not know all rides and drivers yet.",
+);
 pub(crate) const TOO_MANY_SOCKETS: Kind = kind(
     "too-many-sockets",
     503,

@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::amount::{Amount, Breakdown};
 use super::city_map::Way;
 use super::extract::{JsonBody, Params};
+use super::object::Object;
 use super::position::{Position, PositionText};
 use super::problem::Problem;
 use super::problem_kind as kinds;
@@ -99,7 +100,7 @@ pub(crate) struct RoutePath {
     ))]
 pub(crate) async fn quote(
     State(state): State<AppState>,
-    JsonBody(body): JsonBody<QuoteBody>,
+    JsonBody(Object(body)): JsonBody<Object<QuoteBody>>,
 ) -> Result<Json<Quote>, Problem> {
     let (pickup, dropoff) = (body.pickup.rounded(), body.dropoff.rounded());
     state.city.ends(("pickup", pickup), ("dropoff", dropoff))?;
@@ -151,7 +152,8 @@ async fn on_roads(
     let (city, view) = (Arc::clone(&state.city), Arc::clone(&state.view));
     apart(move || {
         let (from, to) = city.ends(("pickup", pickup), ("dropoff", dropoff))?;
-        let soonest = drivers.into_iter().filter_map(|driver| city.time_between_s(&view, driver, pickup)).min();
+        let soonest =
+            drivers.into_iter().filter_map(|driver| city.time_between_s(&view, driver, pickup)).min();
         Ok((city.way(&view, from, to)?, soonest))
     })
     .await

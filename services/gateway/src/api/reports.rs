@@ -20,6 +20,8 @@ use super::city_map::CityMap;
 use super::drivers::Accepted;
 use super::event_log::write;
 use super::extract::{Id, JsonBody, trip_id};
+use super::number::some_whole;
+use super::object::Object;
 use super::problem::{FieldError, Problem};
 use super::problem_kind as kinds;
 use super::state::AppState;
@@ -39,6 +41,7 @@ const ON_THE_WAY_MS: i64 = 5_000;
 #[schema(as = LocationReport)]
 pub(crate) struct Report {
     /// When it was measured, city time in ms; now by default.
+    #[serde(default, deserialize_with = "some_whole")]
     #[schema(minimum = 0, maximum = 9007199254740991_u64)]
     at_ms: Option<i64>,
     /// Degrees north.
@@ -48,15 +51,19 @@ pub(crate) struct Report {
     #[schema(minimum = -180.0, maximum = 180.0, example = 0.497)]
     lon: f64,
     /// Degrees clockwise from north; 0 by default.
+    #[serde(default, deserialize_with = "some_whole")]
     #[schema(maximum = 359)]
     heading: Option<u16>,
     /// Metres per second; 0 by default.
     #[schema(minimum = 0.0, maximum = 100.0)]
     speed: Option<f64>,
     /// The trip it drives on: from the acceptance to the end.
-    #[schema(pattern = "^88[0-9a-f]{8}fffff\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+    #[schema(
+        pattern = "^88[0-9a-f]{8}fffff\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+    )]
     trip: Option<String>,
     /// Metres driven since the rider got in; only with a rider on board.
+    #[serde(default, deserialize_with = "some_whole")]
     #[schema(format = Int64, maximum = 4294967295_u64)]
     odometer_m: Option<u32>,
 }
@@ -182,11 +189,11 @@ impl<'de> Deserialize<'de> for Reports {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Reports, A::Error> {
-                let reports = Vec::<Report>::deserialize(SeqAccessDeserializer::new(list))?;
+                let reports = Vec::<Object<Report>>::deserialize(SeqAccessDeserializer::new(list))?;
                 if !(1..=MOST).contains(&reports.len()) {
                     return Err(serde::de::Error::invalid_length(reports.len(), &self));
                 }
-                Ok(Reports(reports))
+                Ok(Reports(reports.into_iter().map(|Object(report)| report).collect()))
             }
         }
         deserializer.deserialize_any(OneOrMany)
@@ -277,7 +284,14 @@ mod tests {
         assert_eq!(read(one).unwrap(), 1);
         assert_eq!(read(&many(1)).unwrap(), 1);
         assert_eq!(read(&many(MOST)).unwrap(), MOST);
-        for text in [many(0), many(MOST + 1), "7".to_owned(), "null".to_owned(), r#"[{"lat":1}]"#.to_owned()] {
+        for text in [
+            many(0),
+            many(MOST + 1),
+            "7".to_owned(),
+            "null".to_owned(),
+            r#"[{"lat":1}]"#.to_owned(),
+            "[[0,1,2]]".to_owned(),
+        ] {
             assert!(read(&text).is_err(), "{:.40}", text);
         }
     }

@@ -125,9 +125,9 @@ impl RideState {
     /// The state that a fact makes.
     pub(crate) fn after(fact: &TripFact) -> Self {
         match fact {
-            TripFact::TripRequested { .. } | TripFact::OfferDeclined { .. } | TripFact::OfferExpired { .. } => {
-                Self::Requested
-            }
+            TripFact::TripRequested { .. }
+            | TripFact::OfferDeclined { .. }
+            | TripFact::OfferExpired { .. } => Self::Requested,
             TripFact::OfferMade { .. } => Self::Offered,
             TripFact::TripMatched { .. } => Self::Matched,
             TripFact::DriverArrived { .. } => Self::Arrived,

@@ -166,7 +166,16 @@ impl RideChange {
             | TripFact::OfferDeclined { .. }
             | TripFact::OfferExpired { .. } => {}
         }
-        Self { state, event: name(&event.fact), at_ms: event.at.0, driver, distance_m, duration_s, by, reason }
+        Self {
+            state,
+            event: name(&event.fact),
+            at_ms: event.at.0,
+            driver,
+            distance_m,
+            duration_s,
+            by,
+            reason,
+        }
     }
 }
 
@@ -303,11 +312,15 @@ impl Teller for RideTeller {
             TripNews::Fact { event, partition, offset, .. } => {
                 self.tell_change(event, *partition, *offset, told);
             }
-            TripNews::Eta(update) if self.state.shows_driver() => told.push(Told::new("eta", &Eta::from(update))),
+            TripNews::Eta(update) if self.state.shows_driver() => {
+                told.push(Told::new("eta", &Eta::from(update)))
+            }
             TripNews::Eta(_) => {}
             TripNews::Fare(fare) => match fare.kind {
                 FareKind::FareCalculated { .. } => self.tell_fare(fare, told),
-                FareKind::MeterRead if !self.is_fare_told => told.push(Told::new("meter", &Meter::from(fare))),
+                FareKind::MeterRead if !self.is_fare_told => {
+                    told.push(Told::new("meter", &Meter::from(fare)))
+                }
                 FareKind::MeterRead => {}
             },
         }

@@ -16,7 +16,8 @@ use super::asked::{Asked, RideWish};
 use super::event_log::write;
 use super::extract::{Id, JsonBody, OptionalBody};
 use super::history::unavailable;
-use super::number::SafeId;
+use super::number::{SafeId, whole};
+use super::object::Object;
 use super::position::Position;
 use super::problem::Problem;
 use super::problem_kind as kinds;
@@ -42,6 +43,7 @@ const AHEAD_MS: i64 = 60 * 1000;
 pub(crate) struct RideBody {
     /// Who asks.
     #[schema(value_type = u64, minimum = 0, maximum = 9007199254740991_u64)]
+    #[serde(deserialize_with = "whole")]
     rider: SafeId,
     /// From here.
     pickup: Position,
@@ -80,7 +82,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let text = keys.next().filter(|_| keys.next().is_none()).and_then(|key| key.to_str().ok());
         // The other forms of a UUID would be other spellings of the same key.
         let key = text.filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(text).ok());
-        let wrong = || Problem::new(&kinds::IDEMPOTENCY_KEY_REQUIRED, "expected one header idempotency-key with a uuid");
+        let wrong = || {
+            Problem::new(&kinds::IDEMPOTENCY_KEY_REQUIRED, "expected one header idempotency-key with a uuid")
+        };
         key.map(Self).ok_or_else(wrong)
     }
 }
@@ -103,7 +107,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 pub(crate) async fn ask_for_ride(
     State(state): State<AppState>,
     IdempotencyKey(key): IdempotencyKey,
-    JsonBody(body): JsonBody<RideBody>,
+    JsonBody(Object(body)): JsonBody<Object<RideBody>>,
 ) -> Result<Response, Problem> {
     let (pickup, dropoff) = (body.pickup.rounded(), body.dropoff.rounded());
     state.city.ends(("pickup", pickup), ("dropoff", dropoff))?;
@@ -140,7 +144,10 @@ pub(crate) async fn ask_for_ride(
         (status = 503, description = "`history-unavailable`: not under way, and the history does not answer. \
             `not-ready`: this instance does not know all rides yet."),
     ))]
-pub(crate) async fn get_ride(State(state): State<AppState>, Id(trip): Id<TripId>) -> Result<Json<Ride>, Problem> {
+pub(crate) async fn get_ride(
+    State(state): State<AppState>,
+    Id(trip): Id<TripId>,
+) -> Result<Json<Ride>, Problem> {
     find(&state, trip).await.map(Json)
 }
 
@@ -160,8 +167,9 @@ pub(crate) async fn get_ride(State(state): State<AppState>, Id(trip): Id<TripId>
 pub(crate) async fn cancel_ride(
     State(state): State<AppState>,
     Id(trip): Id<TripId>,
-    OptionalBody(body): OptionalBody<CancelBody>,
+    OptionalBody(body): OptionalBody<Object<CancelBody>>,
 ) -> Result<(StatusCode, Json<Ride>), Problem> {
+    let CancelBody { reason } = body.map(|Object(body)| body).unwrap_or_default();
     let ride = find(&state, trip).await?;
     if ride.state.is_end() {
         return Err(Problem::new(&kinds::RIDE_ENDED, "this ride has ended"));
@@ -169,7 +177,7 @@ pub(crate) async fn cancel_ride(
     if ride.state == RideState::Started {
         return Err(Problem::new(&kinds::RIDE_UNDER_WAY, "the rider is on board"));
     }
-    let reason = match body.reason.unwrap_or(RiderReason::ChangedMind) {
+    let reason = match reason.unwrap_or(RiderReason::ChangedMind) {
         RiderReason::WaitedTooLong => CancelReason::WaitedTooLong,
         RiderReason::ChangedMind => CancelReason::ChangedMind,
     };

@@ -154,9 +154,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_redis_the_view_answers_and_redis_is_left_alone_for_a_while() {
         let view = View::new(CityClock::REAL);
-        for (mood, source, questions) in
-            [(Mood::Answers, Source::Redis, 3), (Mood::Refuses, Source::View, 2), (Mood::Hangs, Source::View, 2)]
-        {
+        for (mood, source, questions) in [
+            (Mood::Answers, Source::Redis, 3),
+            (Mood::Refuses, Source::View, 2),
+            (Mood::Hangs, Source::View, 2),
+        ] {
             let asked = Arc::new(AtomicUsize::new(0));
             let surroundings = Surroundings::new(Box::new(Fake(mood, Arc::clone(&asked))));
             let begun = tokio::time::Instant::now();

@@ -59,5 +59,8 @@ fn value<T: events::Contract>(record: &Record<'_>) -> Result<Option<Box<T>>, Rej
 }
 
 fn no_key(record: &Record<'_>) -> Reject {
-    Reject::new("key_mismatch", format!("the key of a record of {} does not name what it is of", record.topic))
+    Reject::new(
+        "key_mismatch",
+        format!("the key of a record of {} does not name what it is of", record.topic),
+    )
 }

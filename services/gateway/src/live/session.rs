@@ -180,7 +180,10 @@ async fn patiently(
 fn is_too_large(error: &axum::Error) -> bool {
     let source = std::error::Error::source(error);
     source.and_then(|source| source.downcast_ref()).is_some_and(|error| {
-        matches!(error, tungstenite::Error::Capacity(tungstenite::error::CapacityError::MessageTooLong { .. }))
+        matches!(
+            error,
+            tungstenite::Error::Capacity(tungstenite::error::CapacityError::MessageTooLong { .. })
+        )
     })
 }
 

@@ -88,9 +88,8 @@ mod tests {
 
     /// The position of a place, as a browser computes it.
     fn position(place: Place) -> LatLng {
-        let share = |tile: u32, part: u16| {
-            (f64::from(tile) + (f64::from(part) + 0.5) / 65536.0) / f64::from(TILES)
-        };
+        let share =
+            |tile: u32, part: u16| (f64::from(tile) + (f64::from(part) + 0.5) / 65536.0) / f64::from(TILES);
         let lon = share(place.tile.x, place.x) * 360.0 - 180.0;
         let lat = (std::f64::consts::PI * (1.0 - 2.0 * share(place.tile.y, place.y))).sinh().atan();
         LatLng { lat: lat.to_degrees(), lon }

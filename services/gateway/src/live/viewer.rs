@@ -96,11 +96,8 @@ impl Viewer {
     }
 
     fn drivers(&mut self, request: Request, board: &mut Board, out: &mut Vec<Message>) {
-        let cover = if request.layers.drivers {
-            self.told.cover.moved_to(request.block, board)
-        } else {
-            Cover::None
-        };
+        let cover =
+            if request.layers.drivers { self.told.cover.moved_to(request.block, board) } else { Cover::None };
         let mode = self.mode(&cover, board);
         let (same_mode, tick) = (mode == self.told.mode, self.told.tick);
         if !same_mode || cover != self.told.cover {

@@ -134,7 +134,10 @@ mod tests {
         assert_eq!(messages[0]["type"], "zones");
         let zone = &messages[0]["zones"][0];
         assert_eq!(zone["zone"], Zone::of(town::PICKUP).to_string());
-        assert_eq!((&zone["demand"], &zone["supply"], &zone["speed_mps"]), (&12.into(), &4.5.into(), &7.25.into()));
+        assert_eq!(
+            (&zone["demand"], &zone["supply"], &zone["speed_mps"]),
+            (&12.into(), &4.5.into(), &7.25.into())
+        );
         assert_eq!(zone["surge"], 140);
         let first = &zone["ring"][0];
         assert!((first[0].as_f64().unwrap() - town::PICKUP.lon).abs() < 0.02);
@@ -173,8 +176,10 @@ mod tests {
     fn many_zones_take_several_messages() {
         let mut board = ZoneBoard::default();
         board.advance(2, (0..100).map(|column| zone(f64::from(column) * 1500.0, 1)).collect());
-        let lengths: Vec<usize> =
-            told(&mut board, 2, None).iter().map(|message| message["zones"].as_array().unwrap().len()).collect();
+        let lengths: Vec<usize> = told(&mut board, 2, None)
+            .iter()
+            .map(|message| message["zones"].as_array().unwrap().len())
+            .collect();
         assert_eq!(lengths, [64, 36]);
     }
 }

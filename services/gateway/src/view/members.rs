@@ -183,8 +183,7 @@ mod tests {
         let mut members = Members::default();
         for (member, pending_since_ms) in [("fare-1", 0), ("fare-2", NOW - 3000)] {
             for (at_ms, count) in [(0, 500), (1000, 600), (2000, 800)] {
-                let values =
-                    [("records", count), ("pending_since_ms", pending_since_ms), ("max_age_ms", 40)];
+                let values = [("records", count), ("pending_since_ms", pending_since_ms), ("max_age_ms", 40)];
                 members.hear(&figures(member, at_ms, &values, &[]));
             }
         }
@@ -248,11 +247,8 @@ mod tests {
         members.hear(&figures("archiver-1", 0, &values(1), &[]));
         members.hear(&figures("archiver-1", 2000, &values(2), &[]));
         let mongodb = members.summary(NOW + 2000).mongodb.unwrap();
-        let expected = Mongodb {
-            documents_per_s: 1000.0,
-            documents_per_operation: 200.0,
-            reports_per_operation: 500.0,
-        };
+        let expected =
+            Mongodb { documents_per_s: 1000.0, documents_per_operation: 200.0, reports_per_operation: 500.0 };
         assert_eq!(mongodb, expected);
     }
 }

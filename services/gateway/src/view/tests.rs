@@ -37,7 +37,8 @@ fn fare(number: u32, kind: Option<FareKind>) -> News {
 
 fn report(at_ms: i64) -> News {
     let (lat, lon, at) = (PICKUP.lat, PICKUP.lon, CityMs(START_MS + at_ms));
-    let report = LocationReport { driver: DRIVER, at, lat, lon, heading: 7, speed: 1.0, trip: None, odometer_m: None };
+    let report =
+        LocationReport { driver: DRIVER, at, lat, lon, heading: 7, speed: 1.0, trip: None, odometer_m: None };
     News::Report { report, timestamp_ms: START_MS + at_ms }
 }
 

@@ -66,10 +66,11 @@ impl TripTable {
         };
         // Two trips of one rider's key differ in zone: the first one is what the key stands for.
         self.by_uuid.entry(id.uuid).or_insert(id);
-        let entry = self
-            .trips
-            .entry(id)
-            .or_insert_with(|| Entry { trip: Box::new(trip.clone()), eta: None, money: None });
+        let entry = self.trips.entry(id).or_insert_with(|| Entry {
+            trip: Box::new(trip.clone()),
+            eta: None,
+            money: None,
+        });
         (*entry.trip).clone_from(trip);
         if trip.is_ended() {
             entry.eta = None;

@@ -10,8 +10,12 @@ use tempfile::TempDir;
 /// Between two looks at a lock that another process holds while it downloads.
 const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
-/// `$XDG_CACHE_HOME/hailstorm`, else `~/.cache/hailstorm`.
-pub(crate) fn folder() -> Result<PathBuf> {
+/// The user's cache folder of this project: `$XDG_CACHE_HOME/hailstorm`, else `~/.cache/hailstorm`.
+///
+/// # Errors
+///
+/// If neither variable holds an absolute path.
+pub fn folder() -> Result<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
     Ok(base.context("no cache folder: set HOME or XDG_CACHE_HOME to an absolute path")?.join("hailstorm"))
@@ -19,7 +23,7 @@ pub(crate) fn folder() -> Result<PathBuf> {
 
 /// The right to fill one named folder of the cache; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Filling {
+pub struct Filling {
     cache: PathBuf,
     name: &'static str,
     _lock: File,
@@ -27,7 +31,11 @@ pub(super) struct Filling {
 
 impl Filling {
     /// Waits until nobody else fills the folder, and sweeps what a killed one has left.
-    pub(super) async fn begin(cache: &Path, name: &'static str) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If the cache folder can't be made or locked.
+    pub async fn begin(cache: &Path, name: &'static str) -> Result<Self> {
         fs::create_dir_all(cache)
             .with_context(|| format!("could not make cache folder {}", cache.display()))?;
         let path = cache.join(format!("{name}.lock"));
@@ -44,13 +52,21 @@ impl Filling {
     }
 
     /// A folder beside the finished ones, to be filled and then given its name; removed if it is not.
-    pub(super) fn unfinished(&self) -> Result<TempDir> {
+    ///
+    /// # Errors
+    ///
+    /// If it can't be made.
+    pub fn unfinished(&self) -> Result<TempDir> {
         let dir = tempfile::Builder::new().prefix(&self.unfinished_prefix()).tempdir_in(&self.cache);
         dir.with_context(|| format!("could not make a folder in {}", self.cache.display()))
     }
 
     /// Gives a filled folder its name, at one stroke.
-    pub(super) fn finish(self, filled: TempDir) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If an older folder of that name can't be removed, or this one can't be renamed.
+    pub fn finish(self, filled: TempDir) -> Result<()> {
         let target = self.cache.join(self.name);
         if target.exists() {
             // Present but not whole, or it would not have been filled again.

@@ -30,7 +30,7 @@ install "$@" || { apt-get -o DPkg::Lock::Timeout=300 update && install "$@"; }
 const SHOWN_LINES: usize = 15;
 
 /// Whether missing packages can be installed from here: by root, on Debian or its kin.
-pub(crate) fn can_install() -> bool {
+pub fn can_install() -> bool {
     rustix::process::geteuid().is_root() && find_program("apt-get").is_some()
 }
 
@@ -44,8 +44,12 @@ pub(super) async fn program(name: &str, package: &str, progress: Listener<'_>) -
         .with_context(|| format!("package {package} is installed, yet there is no {name} on PATH"))
 }
 
-/// Installs packages, or says how to.
-pub(super) async fn install(what: &str, packages: &[&str], progress: Listener<'_>) -> Result<()> {
+/// Installs packages of the distribution, or says how to; `what` they are for is named in errors.
+///
+/// # Errors
+///
+/// If nothing can be installed from here, or if it fails: with the end of what the package client said.
+pub async fn install(what: &str, packages: &[&str], progress: Listener<'_>) -> Result<()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
     let _turn = ONE_AT_A_TIME.lock().await;
     let list = packages.join(" ");

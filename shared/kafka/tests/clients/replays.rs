@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use events::{OutRecord, driver_shifts};
-use kafka::{Courier, Replayed, Settings, replay};
+use kafka::{Replayed, Settings, replay};
 use tokio::task::spawn_blocking;
 
 use crate::broker::{fresh, shift};
+use crate::couriers::warm_courier;
 
 async fn replayed(settings: &Settings, partition: i32, after: i64, key: &'static [u8]) -> Vec<Replayed> {
     let settings = settings.clone();
@@ -17,7 +18,7 @@ async fn replayed(settings: &Settings, partition: i32, after: i64, key: &'static
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_finds_the_records_of_one_key_behind_an_offset() {
     let settings = fresh().await;
-    let courier = Courier::new(&settings, "test").unwrap();
+    let courier = warm_courier(&settings).await;
     let shifts: Vec<OutRecord> = (0..300).map(|n| shift(n % 10, i64::try_from(n).unwrap())).collect();
     let places = courier.deliver(&shifts).await.unwrap();
     let ours: Vec<_> = shifts.iter().zip(&places).filter(|(shift, _)| shift.key == b"3").collect();
@@ -39,7 +40,7 @@ async fn a_replay_finds_the_records_of_one_key_behind_an_offset() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_replays_at_once_take_turns() {
     let settings = fresh().await;
-    let courier = Courier::new(&settings, "test").unwrap();
+    let courier = warm_courier(&settings).await;
     let at = courier.deliver(&[shift(1, 0), shift(1, 1)]).await.unwrap();
     let replays = (0..20).map(|_| replayed(&settings, at[0].partition, at[0].offset, b"1"));
     for found in futures::future::join_all(replays).await {

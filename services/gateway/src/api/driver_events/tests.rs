@@ -18,7 +18,8 @@ fn names(told: &[Told]) -> Vec<&'static str> {
 }
 
 fn hear(teller: &mut DriverTeller, what: &Value) -> Vec<Told> {
-    let fact = DriverNews::Fact { event: event(trip_of(KEY), what), partition: 5, offset: 1, timestamp_ms: NOW_MS };
+    let fact =
+        DriverNews::Fact { event: event(trip_of(KEY), what), partition: 5, offset: 1, timestamp_ms: NOW_MS };
     let mut told = Vec::new();
     teller.hear(&fact, NOW_MS, &mut told);
     told
@@ -65,7 +66,8 @@ fn an_offer_ends_by_its_reason_and_an_accepted_one_becomes_a_trip() {
     let mut teller = teller(&gate);
     hear(&mut teller, &offer(1, NOW_MS + 9000));
     hear(&mut teller, &json!({"event": "trip_matched", "driver": 7, "attempt": 1}));
-    let told = hear(&mut teller, &json!({"event": "trip_cancelled", "by": "rider", "reason": "x", "driver": 7}));
+    let told =
+        hear(&mut teller, &json!({"event": "trip_cancelled", "by": "rider", "reason": "x", "driver": 7}));
     let data: Value = serde_json::from_str(&told[0].data).unwrap();
     assert_eq!((told[0].event, &data["state"], &data["by"]), ("trip", &json!("cancelled"), &json!("rider")));
     assert_eq!(data["trip"], trip_of(KEY).to_string());
@@ -96,7 +98,9 @@ fn snapshots_and_fares_are_told() {
     let gate = Gate::new();
     let mut teller = teller(&gate);
     let mut told = Vec::new();
-    let News::Driver(_, Some(snapshot)) = driver(7, DriverStatus::Idle, None) else { unreachable!("it is a driver") };
+    let News::Driver(_, Some(snapshot)) = driver(7, DriverStatus::Idle, None) else {
+        unreachable!("it is a driver")
+    };
     teller.hear(&DriverNews::Snapshot(*snapshot), NOW_MS, &mut told);
     let News::Fare(event) = fare(trip_of(KEY), true) else { unreachable!("it is a fare") };
     teller.hear(&DriverNews::Fare(*event), NOW_MS, &mut told);

@@ -79,7 +79,10 @@ fn a_fare_that_does_not_come_is_not_waited_for_for_ever() {
 #[test]
 fn other_ends_need_no_fare() {
     for (what, status) in [
-        (json!({"event": "trip_cancelled", "by": "system", "reason": "driver_vanished"}), TripStatus::Cancelled),
+        (
+            json!({"event": "trip_cancelled", "by": "system", "reason": "driver_vanished"}),
+            TripStatus::Cancelled,
+        ),
         (json!({"event": "trip_unfulfilled", "reason": "no_driver"}), TripStatus::Unfulfilled),
     ] {
         let (mut teller, _, _gate) = begin(TripStatus::Requested);
@@ -127,5 +130,8 @@ fn what_was_missed_comes_first_and_once() {
     let missed = vec![(5, Missed { offset: 8, event: event(trip_of(KEY), &matched) })];
     assert_eq!(names(&teller.begin(&ride, missed, NOW_MS)), ["state5-8", "ride"]);
     assert_eq!(hear(&mut teller, &fact(8, &matched)), [""; 0]);
-    assert_eq!(hear(&mut teller, &fact(9, &json!({"event": "driver_arrived", "driver": 4711}))), ["state5-9"]);
+    assert_eq!(
+        hear(&mut teller, &fact(9, &json!({"event": "driver_arrived", "driver": 4711}))),
+        ["state5-9"]
+    );
 }

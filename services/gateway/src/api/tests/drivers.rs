@@ -19,8 +19,13 @@ async fn a_driver_is_told_as_the_view_has_them() {
     assert_eq!((&known["status"], &known["trip"]), (&json!("to_pickup"), &json!(trip_of(KEY).to_string())));
     assert_eq!((&known["position"], &known["heading"]), (&json!(place(3)), &json!(90)));
     assert_eq!(known["at_ms"], NOW_MS);
-    for path in ["/v1/drivers/x", "/v1/drivers/-1", "/v1/drivers/9007199254740992", "/v1/drivers/%00", "/v1/drivers/%FF"]
-    {
+    for path in [
+        "/v1/drivers/x",
+        "/v1/drivers/-1",
+        "/v1/drivers/9007199254740992",
+        "/v1/drivers/%00",
+        "/v1/drivers/%FF",
+    ] {
         assert_eq!(gate.get(path).await.slug(), "invalid-parameter", "{path}");
     }
 }
@@ -36,7 +41,8 @@ async fn a_shift_begins_where_drivers_can_be() {
     assert_eq!(gate.post("/v1/drivers/7/shift", &outskirts).await.status, 202);
     let elsewhere = shift(place(3).offset_m(30_000.0, 0.0));
     assert_eq!(gate.post("/v1/drivers/7/shift", &elsewhere).await.slug(), "outside-city");
-    for body in [json!({"change": "start"}), json!({"change": "pause", "position": place(3)}), json!("start")] {
+    for body in [json!({"change": "start"}), json!({"change": "pause", "position": place(3)}), json!("start")]
+    {
         assert_eq!(gate.post("/v1/drivers/7/shift", &body).await.slug(), "invalid-body", "{body}");
     }
     gate.log.is_up.store(false, Ordering::Relaxed);
@@ -69,7 +75,8 @@ async fn reports_are_taken_all_or_none() {
     assert_eq!(answer.slug(), "invalid-report");
     assert_eq!(answer.json()["errors"][0]["index"], 1);
     assert_eq!(answer.json()["errors"][0]["field"], "heading");
-    for body in [json!([]), json!({}), json!(null), json!({"lat": "1", "lon": 2}), json!([bare, {"lat": 1}])] {
+    for body in [json!([]), json!({}), json!(null), json!({"lat": "1", "lon": 2}), json!([bare, {"lat": 1}])]
+    {
         assert_eq!(gate.post("/v1/drivers/7/reports", &body).await.slug(), "invalid-body", "{body}");
     }
     assert_eq!(gate.written().len(), 3);
@@ -130,6 +137,10 @@ async fn who_is_near_is_told_by_redis_and_without_it_by_the_view() {
         "?lat=1&lat=1&lon=2",
         "?lat=1&lon=",
     ] {
-        assert_eq!(gate.get(&format!("/v1/drivers/nearby{query}")).await.slug(), "invalid-parameter", "{query}");
+        assert_eq!(
+            gate.get(&format!("/v1/drivers/nearby{query}")).await.slug(),
+            "invalid-parameter",
+            "{query}"
+        );
     }
 }

@@ -28,8 +28,8 @@ use tower::ServiceExt;
 
 use super::super::surroundings::Near;
 use super::super::{
-    AppState, CityMap, EventLog, History, Limits, Missed, NearDrivers, Parts, Remembered, RidesPage, documents,
-    problem, problem_kind, router,
+    AppState, CityMap, EventLog, History, Limits, Missed, NearDrivers, Parts, Remembered, RidesPage,
+    documents, problem, problem_kind, router,
 };
 use crate::live::{LiveHub, LiveOptions};
 use crate::view::{News, View};
@@ -236,9 +236,10 @@ impl Gate {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let request = headers.iter().fold(Request::builder().method(method).uri(path), |request, (name, value)| {
-            request.header(*name, *value)
-        });
+        let request =
+            headers.iter().fold(Request::builder().method(method).uri(path), |request, (name, value)| {
+                request.header(*name, *value)
+            });
         let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -276,7 +277,10 @@ impl Answer {
             assert_eq!(self.header("content-type"), Some(problem::MEDIA_TYPE), "{method} {path}: {self:?}");
             let (slug, body) = (self.slug(), self.json());
             let kind = problem_kind::ALL.iter().find(|kind| kind.slug == slug).unwrap();
-            assert_eq!((kind.status, body["status"].as_u64()), (self.status.as_u16(), Some(kind.status.into())));
+            assert_eq!(
+                (kind.status, body["status"].as_u64()),
+                (self.status.as_u16(), Some(kind.status.into()))
+            );
             assert!(body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{body}");
         }
         if matches!(self.status.as_u16(), 429 | 503) && path != "/readyz" {
@@ -284,10 +288,17 @@ impl Answer {
         }
         let Some(operation) = documented(method, path) else { return };
         let response = &operation["responses"][self.status.as_str()];
-        assert!(response.is_object() || self.status == 500, "{method} {path}: {} is not documented", self.status);
+        assert!(
+            response.is_object() || self.status == 500,
+            "{method} {path}: {} is not documented",
+            self.status
+        );
         if let Some(media_type) = self.header("content-type").filter(|_| self.status != 500) {
             let essence = media_type.split(';').next().unwrap();
-            assert!(response["content"][essence].is_object(), "{method} {path}: {media_type} is not documented");
+            assert!(
+                response["content"][essence].is_object(),
+                "{method} {path}: {media_type} is not documented"
+            );
         }
         for (name, _) in response["headers"].as_object().into_iter().flatten() {
             assert!(self.headers.contains_key(name), "{method} {path}: header {name} is missing");
@@ -300,7 +311,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(documen
 /// The operation that a request is for; those without variables in their path come first.
 fn documented(method: &str, path: &str) -> Option<&'static Value> {
     let paths = DOCUMENT["paths"].as_object().unwrap();
-    let template = paths.keys().filter(|template| is_of(template, path)).min_by_key(|text| text.matches('{').count())?;
+    let template =
+        paths.keys().filter(|template| is_of(template, path)).min_by_key(|text| text.matches('{').count())?;
     paths[template].get(method.to_ascii_lowercase())
 }
 

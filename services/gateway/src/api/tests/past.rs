@@ -14,12 +14,16 @@ const OTHER_KEY: &str = "6f9619ff-8b86-4011-b42d-00c04fc96400";
 #[tokio::test]
 async fn the_rides_of_a_rider_come_in_pages() {
     let gate = Gate::new();
-    let cancelled = json!({"event": "trip_cancelled", "by": "rider", "reason": "changed_mind", "driver": 4711});
+    let cancelled =
+        json!({"event": "trip_cancelled", "by": "rider", "reason": "changed_mind", "driver": 4711});
     let offered = json!({"event": "trip_unfulfilled", "reason": "no_driver"});
     let rides = [remembered(trip_of(KEY), &cancelled), remembered(trip_of(OTHER_KEY), &offered)];
     gate.history.rides.lock().unwrap().extend(rides);
     let page = gate.get("/v1/rides?rider=17&limit=1").await.json();
-    assert_eq!((page["rides"].as_array().unwrap().len(), &page["rides"][0]["state"]), (1, &json!("cancelled")));
+    assert_eq!(
+        (page["rides"].as_array().unwrap().len(), &page["rides"][0]["state"]),
+        (1, &json!("cancelled"))
+    );
     let cursor = page["next_cursor"].as_str().unwrap().to_owned();
     let page = gate.get(&format!("/v1/rides?rider=17&cursor={cursor}")).await.json();
     assert_eq!((page["rides"].as_array().unwrap().len(), &page["next_cursor"]), (2, &Value::Null));

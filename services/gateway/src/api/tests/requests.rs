@@ -67,12 +67,25 @@ async fn other_methods_and_paths_are_refused_as_problems() {
         ("QUERY", "/v1/city", "GET,HEAD"),
     ] {
         let answer = gate.ask(method, path, &[], Body::empty()).await;
-        assert_eq!((answer.status.as_u16(), answer.slug().as_str()), (405, "method-not-allowed"), "{method} {path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.slug().as_str()),
+            (405, "method-not-allowed"),
+            "{method} {path}"
+        );
         let allowed = answer.header("allow").unwrap();
         assert!(allow.split(',').all(|method| allowed.contains(method)), "{method} {path}: {allowed}");
     }
-    for path in ["/v1", "/v1/rides/", "/V1/rides", "/v1/rides/a/b", "/assets/", "/assets/none.js", "//", "/..", "/%2e%2e/x"]
-    {
+    for path in [
+        "/v1",
+        "/v1/rides/",
+        "/V1/rides",
+        "/v1/rides/a/b",
+        "/assets/",
+        "/assets/none.js",
+        "//",
+        "/..",
+        "/%2e%2e/x",
+    ] {
         assert_eq!(gate.get(path).await.slug(), "not-found", "{path}");
     }
     let head = gate.ask("HEAD", "/livez", &[], Body::empty()).await;
@@ -113,7 +126,8 @@ async fn readiness_names_what_is_missing() {
         let answer = gate.get("/readyz").await;
         let body = answer.json();
         assert_eq!((answer.status.as_u16(), &body["status"]), (status, &json!(word)));
-        let up = ["tables", "kafka", "redis", "mongodb"].map(|name| body["dependencies"][name]["up"] == json!(true));
+        let up = ["tables", "kafka", "redis", "mongodb"]
+            .map(|name| body["dependencies"][name]["up"] == json!(true));
         assert_eq!(up, [tables, kafka, redis, mongodb], "{body}");
         assert_eq!(gate.get("/livez").await.json(), json!({"status": "up"}));
     }
@@ -127,7 +141,10 @@ async fn the_roads_come_once_and_are_kept_by_their_tag() {
     assert_eq!(answer.bytes, CITY.roads_file.bytes);
     let etag = answer.header("etag").unwrap().to_owned();
     let again = gate.ask("GET", "/v1/city", &[("if-none-match", &etag)], Body::empty()).await;
-    assert_eq!((again.status.as_u16(), again.bytes.len(), again.header("etag")), (304, 0, Some(etag.as_str())));
+    assert_eq!(
+        (again.status.as_u16(), again.bytes.len(), again.header("etag")),
+        (304, 0, Some(etag.as_str()))
+    );
     let compressed = gate.ask("GET", "/v1/city", &[("accept-encoding", "gzip")], Body::empty()).await;
     assert_eq!(compressed.header("content-encoding"), Some("gzip"));
     assert!(compressed.bytes.len() < answer.bytes.len());
@@ -141,7 +158,10 @@ async fn documents_and_pages_are_served_as_what_they_are() {
     assert_eq!(gate.get("/asyncapi.json").await.json()["asyncapi"], "3.0.0");
     for path in ["/", "/ride", "/drive", "/docs"] {
         let page = gate.get(path).await;
-        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        assert_eq!(
+            (page.status.as_u16(), page.header("content-type")),
+            (200, Some("text/html; charset=utf-8"))
+        );
     }
     let kinds = gate.get("/problems").await.json();
     assert_eq!(kinds.as_array().unwrap().len(), problem_kind::ALL.len());

@@ -16,7 +16,8 @@ use crate::view::{News, View};
 fn zone(surge: u16, age_ms: i64) -> News {
     let zone = Zone::of(place(1));
     let surge = SurgeMultiplier::try_from(surge).unwrap();
-    let state = ZoneState { zone, at: CityMs(NOW_MS - age_ms), supply: 1.0, demand: 9, speed_mps: None, surge };
+    let state =
+        ZoneState { zone, at: CityMs(NOW_MS - age_ms), supply: 1.0, demand: 9, speed_mps: None, surge };
     News::Zone(zone, Some(Box::new(state)))
 }
 

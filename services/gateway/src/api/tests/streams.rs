@@ -75,7 +75,7 @@ impl Client {
     }
 
     /// Reads to the end of the answer (which is chunked).
-    async fn to_end(&mut self) -> String {
+    async fn rest(&mut self) -> String {
         self.until("\r\n0\r\n\r\n").await
     }
 }
@@ -110,7 +110,7 @@ async fn a_ride_is_told_from_the_request_to_the_fare() {
     view.apply(&[fact(id, 41, &completed)]);
     client.until("id: 5-41").await;
     view.apply(&[fare(id, true)]);
-    let rest = client.to_end().await;
+    let rest = client.rest().await;
     let (fare, end) = (rest.find("event: fare"), rest.find("event: end"));
     assert!(fare.is_some() && fare < end, "{rest}");
     here.stop().await;
@@ -150,7 +150,7 @@ async fn who_comes_back_is_told_what_was_missed_and_nothing_twice() {
 async fn a_ride_of_the_past_is_told_and_ends_at_once() {
     let here = Listening::start(Gate::new()).await;
     here.gate.view.apply(&[trip(trip_of(KEY), TripStatus::Unfulfilled)]);
-    let told = here.get(&events_of_ride(), "").await.to_end().await;
+    let told = here.get(&events_of_ride(), "").await.rest().await;
     assert!(told.contains("event: ride") && told.contains(r#"data: {"state":"unfulfilled"}"#), "{told}");
     let told = here.get("/v1/rides/x/events", "").await.until("\r\n\r\n").await;
     assert!(told.contains("404 Not Found") && told.contains("application/problem+json"), "{told}");
@@ -161,11 +161,17 @@ async fn a_ride_of_the_past_is_told_and_ends_at_once() {
 async fn a_driver_is_told_of_an_open_offer_and_of_its_end() {
     let here = Listening::start(Gate::new()).await;
     let (view, id) = (here.gate.view.clone(), trip_of(KEY));
-    view.apply(&[trip(id, TripStatus::Offered { driver: DriverId(7) }), driver(7, DriverStatus::Reserved, Some(id))]);
+    view.apply(&[
+        trip(id, TripStatus::Offered { driver: DriverId(7) }),
+        driver(7, DriverStatus::Reserved, Some(id)),
+    ]);
     let mut client = here.get("/v1/drivers/7/events", "").await;
     let first = client.until("event: offer\n").await + &client.until("\n\n").await;
     assert!(first.contains("event: driver") && first.contains(r#""status":"reserved""#), "{first}");
-    assert!(first.contains(&format!(r#""expires_at_ms":{},"expires_in_ms":15000"#, NOW_MS + 15_000)), "{first}");
+    assert!(
+        first.contains(&format!(r#""expires_at_ms":{},"expires_in_ms":15000"#, NOW_MS + 15_000)),
+        "{first}"
+    );
     view.apply(&[fact(id, 9, &json!({"event": "offer_expired", "driver": 7, "attempt": 1}))]);
     let ended = client.until("event: offer_ended").await + &client.until("\n\n").await;
     assert!(ended.contains(r#""reason":"expired""#), "{ended}");
@@ -217,7 +223,7 @@ async fn at_shutdown_streams_and_sockets_end_and_idle_connections_hold_nothing_u
     let state = here.gate.state.clone();
     here.stop().await;
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-    driver.to_end().await;
+    driver.rest().await;
     let close = loop {
         if let Message::Close(frame) = socket.next().await.unwrap().unwrap() {
             break frame.unwrap();

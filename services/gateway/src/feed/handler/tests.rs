@@ -111,7 +111,10 @@ fn table_records_that_name_nothing_are_rejected() {
         ("driver-locations", "4711", events::driver_locations::EXAMPLE),
     ] {
         let mut handler = handler();
-        assert!(handler.observe(&OwnedRecord::new(topic, 0, 0, key, payload).borrow()).is_err(), "{topic} {key}");
+        assert!(
+            handler.observe(&OwnedRecord::new(topic, 0, 0, key, payload).borrow()).is_err(),
+            "{topic} {key}"
+        );
         assert!(tick(&mut handler).is_empty());
     }
     assert_eq!(events::drivers::key(Some(b"7")), Some(DriverId(7)));

@@ -59,24 +59,27 @@ impl Fixture {
     /// A client whose socket holds so many messages that it has not read.
     fn new(room: usize) -> Self {
         let view = Arc::new(View::new(CityClock::REAL));
-        let bounds = BoundingBox { min: PICKUP.offset_m(-5000.0, -5000.0), max: PICKUP.offset_m(5000.0, 5000.0) };
+        let bounds =
+            BoundingBox { min: PICKUP.offset_m(-5000.0, -5000.0), max: PICKUP.offset_m(5000.0, 5000.0) };
         let options = LiveOptions { bounds, max_points: 1000, currency: Currency::USD };
         let hub = Arc::new(LiveHub::new(Arc::clone(&view), options, &runtime::Stats::default()));
         let stop = CancellationToken::new();
         let (says, incoming) = mpsc::unbounded();
         let (outgoing, hears) = mpsc::channel(room);
-        let session =
-            tokio::spawn(session(Socket { incoming, outgoing }, Arc::clone(&hub), stop.clone()));
+        let session = tokio::spawn(session(Socket { incoming, outgoing }, Arc::clone(&hub), stop.clone()));
         Self { view, hub, stop, says, hears, session }
     }
 
     fn drive(&self, at_ms: i64) {
         let (driver, at) = (DriverId(7), CityMs(START_MS + at_ms));
         let (lat, lon) = (PICKUP.lat, PICKUP.lon);
-        let report = LocationReport { driver, at, lat, lon, heading: 0, speed: 5.0, trip: None, odometer_m: None };
-        let state = Driver { id: driver, status: DriverStatus::Idle, since: at, assignment: None, leaving: false };
+        let report =
+            LocationReport { driver, at, lat, lon, heading: 0, speed: 5.0, trip: None, odometer_m: None };
+        let state =
+            Driver { id: driver, status: DriverStatus::Idle, since: at, assignment: None, leaving: false };
         let timestamp_ms = START_MS + at_ms;
-        self.view.apply(&[News::Driver(driver, Some(Box::new(state))), News::Report { report, timestamp_ms }]);
+        self.view
+            .apply(&[News::Driver(driver, Some(Box::new(state))), News::Report { report, timestamp_ms }]);
         self.hub.tick(timestamp_ms);
     }
 
