@@ -33,6 +33,15 @@ layers:
 test-one crate:
     cargo test --release -p {{crate}}
 
+# Types, tests and build of the pages; web/dist is committed.
+pages:
+    cd web && npm ci && npm run check && npm run build
+
+# The checked-in contracts of the API and of the topics, anew.
+contracts:
+    UPDATE_CONTRACTS=1 cargo test --release -p gateway --test openapi
+    UPDATE_CONTRACTS=1 cargo test --release -p events --test asyncapi
+
 # The city, until Ctrl-C; options are passed on: `just demo --for 2m --members matching=3`.
 demo *options:
     cargo run --release -- demo {{options}}

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Complaints } from './complaints.mjs';
@@ -13,6 +13,8 @@ const { chromium } = createRequire(import.meta.url)('playwright-core');
 
 /** Without a graphics card: WebGL 2 by software. Text as everywhere: pictures do not depend on the screen's pixels. */
 const ARGUMENTS = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-lcd-text'];
+
+const SCRIPT = basename(process.argv[1], '.mjs');
 
 /** Nothing on a page takes longer, on a busy machine. */
 export const PATIENCE_MS = 60_000;
@@ -112,7 +114,7 @@ class Visit {
       const text = await page.evaluate(() => document.body.innerText).catch((error) => String(error));
       console.error(`--- ${page.url()}\n${text.replaceAll(/\n{2,}/g, '\n').slice(0, 3000)}`);
       const picture = await page.screenshot({ timeout: 10_000 }).catch(() => null);
-      if (picture && options.out) await writeFile(join(options.out, `failed-${place}.png`), picture);
+      if (picture && options.out) await writeFile(join(options.out, `failed-${SCRIPT}-${place}.png`), picture);
     }
   }
 }
