@@ -18,6 +18,9 @@ use uuid::Uuid;
 /// Requests that may be under way at a time; more than are needed at any sensible latency.
 const MOST_UNDER_WAY: usize = 2_000;
 
+/// Longer answers count as this: a minute.
+const LONGEST_MICROS: u64 = 60_000_000;
+
 /// Clock ticks a second in `/proc/<pid>/stat` (`sysconf(_SC_CLK_TCK)`, 100 on Linux).
 const TICKS_PER_SECOND: f64 = 100.0;
 
@@ -134,7 +137,7 @@ struct Asked {
 
 /// Asks for rides on schedule. A time counts from when the request was due, so that waiting is not left out.
 async fn ask(options: &Options, client: &reqwest::Client, bounds: &Value) -> Arc<Mutex<Asked>> {
-    let micros = Histogram::new(3).expect("three figures are allowed");
+    let micros = Histogram::new_with_bounds(1, LONGEST_MICROS, 3).expect("the bounds are valid");
     let asked = Arc::new(Mutex::new(Asked { micros, accepted: 0, refused: 0 }));
     let room = Arc::new(Semaphore::new(MOST_UNDER_WAY));
     let (began, end) = (Instant::now(), Duration::from_secs(options.seconds));

@@ -1,6 +1,6 @@
 //! The public API: requests become records, answers come from the view, streams tell what happens.
 //!
-//! Read in this order: `documents` (all operations), `rides` and `drivers` (what they do), `ride_events` and
+//! Read in this order: `documents` (all operations), `rides` and `duty` (what they do), `ride_events` and
 //! `driver_events` over `event_stream` (what they tell), `problem_kind` (how they fail), `limits`. The three servers
 //! stand behind `event_log`, `surroundings` and `history`. What is absent on purpose: rules, which the authorities have.
 
@@ -10,14 +10,18 @@ mod city;
 mod city_map;
 mod documents;
 mod driver_events;
+mod driver_news;
 mod drivers;
+mod duty;
 mod event_log;
 mod event_stream;
 mod extract;
 mod figures;
 mod health;
 mod history;
+mod idempotency;
 mod limits;
+mod nearby;
 mod number;
 mod object;
 mod pages;
@@ -29,7 +33,9 @@ mod problem_kind;
 mod quotes;
 mod reports;
 mod ride;
+mod ride_change;
 mod ride_events;
+mod ride_state;
 mod rides;
 mod server;
 mod state;

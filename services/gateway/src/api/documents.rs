@@ -14,9 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::AppState;
-use super::{amount, ride};
 use super::{
-    city, driver_events, drivers, health, past, problem, problem_kind, quotes, reports, ride_events, rides,
+    amount, city, driver_events, driver_news, drivers, duty, health, nearby, past, problem, problem_kind,
+    quotes, reports, ride, ride_change, ride_events, rides,
 };
 
 /// What is said of the API as a whole, and what only streams and errors tell.
@@ -35,17 +35,17 @@ use super::{
     ),
     components(schemas(
         problem::ProblemBody,
-        ride_events::RideChange,
+        ride_change::RideChange,
         ride_events::RideEnd,
         ride::DriverPlace,
         ride::Eta,
         amount::Meter,
         amount::Fare,
-        driver_events::DriverState,
-        driver_events::Offer,
-        driver_events::OfferEnded,
-        driver_events::TripStep,
-        driver_events::TripFare,
+        driver_news::DriverState,
+        driver_news::Offer,
+        driver_news::OfferEnded,
+        driver_news::TripStep,
+        driver_news::TripFare,
     ))
 )]
 struct Whole;
@@ -71,11 +71,11 @@ fn limited() -> OpenApiRouter<AppState> {
         .routes(routes!(rides::cancel_ride))
         .routes(routes!(ride_events::ride_events))
         .routes(routes!(past::ride_story))
-        .routes(routes!(drivers::nearby))
+        .routes(routes!(nearby::nearby))
         .routes(routes!(drivers::get_driver))
-        .routes(routes!(drivers::change_shift))
+        .routes(routes!(duty::change_shift))
         .routes(routes!(reports::report))
-        .routes(routes!(drivers::act))
+        .routes(routes!(duty::act))
         .routes(routes!(driver_events::driver_events))
         .routes(routes!(past::driver_story))
         .routes(routes!(city::city))

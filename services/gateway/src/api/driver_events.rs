@@ -4,100 +4,18 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::driver::{Assignment, Driver};
 use domain::trip::{TripFact, TripStatus};
 use domain::{DriverId, LatLng, RealMs, TripId};
-use events::fares::FareEvent;
 use events::trip_events::TripEvent;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::amount::Fare;
+use super::driver_news::{DriverState, Offer, OfferEnded, TripFare, TripStep};
 use super::drivers::Status;
 use super::event_stream::{Teller, Told, respond};
 use super::extract::Id;
-use super::position::Position;
 use super::problem::Problem;
-use super::ride_events::RideChange;
+use super::ride_change::RideChange;
 use super::state::AppState;
 use crate::view::{DriverNews, View};
-
-/// Event `driver` of a driver: their state.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DriverState {
-    /// Who.
-    id: u64,
-    /// What they do.
-    status: Status,
-    /// The trip that they are kept for.
-    #[schema(required = true)]
-    assignment: Option<Task>,
-}
-
-/// A trip that a driver is kept for or asked for.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Assignment)]
-pub(crate) struct Task {
-    /// Which trip.
-    trip: String,
-    /// In which attempt; actions name it.
-    attempt: u32,
-    /// Where the rider waits.
-    pickup: Position,
-    /// Where the rider wants to go.
-    dropoff: Position,
-}
-
-/// Event `offer` of a driver: a trip asks for them.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Offer {
-    /// Which trip.
-    trip: String,
-    /// In which attempt; actions name it.
-    attempt: u32,
-    /// Where the rider waits.
-    pickup: Position,
-    /// Where the rider wants to go.
-    dropoff: Position,
-    /// Good until then, real time in ms.
-    expires_at_ms: i64,
-    /// From now, real time, for whose clock is wrong.
-    #[schema(minimum = 1)]
-    expires_in_ms: i64,
-}
-
-/// Event `offer_ended` of a driver: it can't be accepted any more.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OfferEnded {
-    /// Which trip.
-    trip: String,
-    /// Of which attempt.
-    attempt: u32,
-    /// `declined`, `expired` or `cancelled`.
-    reason: &'static str,
-}
-
-/// Event `trip` of a driver: their trip went on.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TripStep {
-    /// Which trip.
-    trip: String,
-    /// What happened.
-    #[serde(flatten)]
-    change: RideChange,
-}
-
-/// Event `fare` of a driver: what a trip brought.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TripFare {
-    /// Which trip.
-    trip: String,
-    /// When it was calculated, city time in ms.
-    at_ms: i64,
-    /// How much.
-    #[serde(flatten)]
-    fare: Fare,
-}
 
 /// Tells of one driver.
 struct DriverTeller {
@@ -219,19 +137,6 @@ impl DriverTeller {
     }
 }
 
-impl DriverState {
-    fn of(driver: &Driver) -> Self {
-        let task = |assignment: &Assignment| Task {
-            trip: assignment.trip.to_string(),
-            attempt: assignment.attempt,
-            pickup: assignment.pickup.into(),
-            dropoff: assignment.dropoff.into(),
-        };
-        let assignment = driver.assignment.as_ref().map(task);
-        Self { id: driver.id.0, status: driver.status.into(), assignment }
-    }
-}
-
 impl Teller for DriverTeller {
     type News = DriverNews;
 
@@ -249,12 +154,6 @@ impl Teller for DriverTeller {
 
     fn is_over(&self) -> bool {
         false
-    }
-}
-
-impl TripFare {
-    fn of(event: &FareEvent) -> Self {
-        Self { trip: event.trip.to_string(), at_ms: event.at.0, fare: event.into() }
     }
 }
 

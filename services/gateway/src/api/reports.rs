@@ -17,7 +17,7 @@ use utoipa::openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::city_map::CityMap;
-use super::drivers::Accepted;
+use super::duty::Accepted;
 use super::event_log::write;
 use super::extract::{Id, JsonBody, trip_id};
 use super::number::some_whole;

@@ -1,7 +1,7 @@
 //! A ride as its rider sees it, from whoever knows it: the table, the history, or the request just accepted.
 
 use archive::RideRecord;
-use domain::trip::{Trip, TripFact, TripStatus};
+use domain::trip::{Trip, TripStatus};
 use domain::{CityMs, DriverId};
 use events::eta_updates::{EtaUpdate, Leg};
 use serde::Serialize;
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::amount::{Fare, Meter};
 use super::asked::Asked;
 use super::position::Position;
+use super::ride_state::RideState;
 use crate::view::{LastReport, TripView};
 
 /// A ride.
@@ -46,28 +47,6 @@ pub(crate) struct Ride {
     /// What the rider pays, after the end.
     #[schema(required = true)]
     pub(crate) fare: Option<Fare>,
-}
-
-/// How far a ride is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RideState {
-    /// Waits for a driver.
-    Requested,
-    /// A driver is asked.
-    Offered,
-    /// The driver comes.
-    Matched,
-    /// The driver is at the pickup.
-    Arrived,
-    /// The rider is on board.
-    Started,
-    /// The rider got out.
-    Completed,
-    /// Ended before its end.
-    Cancelled,
-    /// No driver was found.
-    Unfulfilled,
 }
 
 /// Where the driver of a ride is.
@@ -109,49 +88,6 @@ pub(crate) enum RideLeg {
     Pickup,
     /// The rider is on board.
     Dropoff,
-}
-
-impl RideState {
-    /// Whether nothing more happens.
-    pub(crate) fn is_end(self) -> bool {
-        matches!(self, Self::Completed | Self::Cancelled | Self::Unfulfilled)
-    }
-
-    /// Whether the rider may see where the driver is.
-    pub(crate) fn shows_driver(self) -> bool {
-        matches!(self, Self::Matched | Self::Arrived | Self::Started)
-    }
-
-    /// The state that a fact makes.
-    pub(crate) fn after(fact: &TripFact) -> Self {
-        match fact {
-            TripFact::TripRequested { .. }
-            | TripFact::OfferDeclined { .. }
-            | TripFact::OfferExpired { .. } => Self::Requested,
-            TripFact::OfferMade { .. } => Self::Offered,
-            TripFact::TripMatched { .. } => Self::Matched,
-            TripFact::DriverArrived { .. } => Self::Arrived,
-            TripFact::TripStarted { .. } => Self::Started,
-            TripFact::TripCompleted { .. } => Self::Completed,
-            TripFact::TripCancelled { .. } => Self::Cancelled,
-            TripFact::TripUnfulfilled { .. } => Self::Unfulfilled,
-        }
-    }
-}
-
-impl From<TripStatus> for RideState {
-    fn from(status: TripStatus) -> Self {
-        match status {
-            TripStatus::Requested => Self::Requested,
-            TripStatus::Offered { .. } => Self::Offered,
-            TripStatus::Matched { .. } => Self::Matched,
-            TripStatus::Arrived { .. } => Self::Arrived,
-            TripStatus::Started { .. } => Self::Started,
-            TripStatus::Completed { .. } => Self::Completed,
-            TripStatus::Cancelled => Self::Cancelled,
-            TripStatus::Unfulfilled => Self::Unfulfilled,
-        }
-    }
 }
 
 impl From<&EtaUpdate> for Eta {

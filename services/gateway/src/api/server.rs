@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -91,7 +92,11 @@ async fn connection(stream: TcpStream, address: SocketAddr, router: Router, stop
         tracing::debug!(%error, "a connection broke before it began");
         return;
     }
-    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), address, request));
+    let has_asked = AtomicBool::new(false);
+    let service = service_fn(|request: Request<Incoming>| {
+        has_asked.store(true, Ordering::Relaxed);
+        answer(router.clone(), address, request)
+    });
     let io = TokioIo::new(PatientSocket::new(stream));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -101,9 +106,12 @@ async fn connection(stream: TcpStream, address: SocketAddr, router: Router, stop
     let mut served = std::pin::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        () = stop.cancelled() => {
+        // Browsers connect in advance: who has not asked for anything yet is not waited for.
+        () = stop.cancelled() => if has_asked.load(Ordering::Relaxed) {
             served.as_mut().graceful_shutdown();
             served.await
+        } else {
+            Ok(())
         }
     };
     if let Err(error) = ended {

@@ -105,6 +105,18 @@ async fn who_asks_too_often_is_told_when_to_come_back_and_pages_are_free() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
+    let gate = Gate::new();
+    let never = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let headers = [("content-type", "application/json")];
+    let answer = gate.ask("POST", "/v1/quotes", &headers, Body::from_stream(never)).await;
+    assert_eq!((answer.status.as_u16(), answer.slug().as_str()), (408, "too-slow"));
+    let broken = futures::stream::iter([Ok(vec![b'{']), Err(std::io::Error::other("the client has gone"))]);
+    let answer = gate.ask("POST", "/v1/quotes", &headers, Body::from_stream(broken)).await;
+    assert_eq!(answer.status, 400);
+}
+
 #[tokio::test]
 async fn readiness_names_what_is_missing() {
     for (tables, kafka, redis, mongodb, status, word) in [
