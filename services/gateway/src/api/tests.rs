@@ -1,5 +1,6 @@
 //! Requests to the whole router, with a real view and fake servers; every answer is held against the document.
 
+mod document;
 mod drivers;
 pub(super) mod gate;
 mod past;

@@ -28,9 +28,10 @@ use tower::ServiceExt;
 
 use super::super::surroundings::Near;
 use super::super::{
-    AppState, CityMap, EventLog, History, Limits, Missed, NearDrivers, Parts, Remembered, RidesPage,
-    documents, problem, problem_kind, router,
+    AppState, CityMap, EventLog, History, Limits, Missed, NearDrivers, Parts, Remembered, RidesPage, problem,
+    problem_kind, router,
 };
+use super::document::documented;
 use crate::live::{LiveHub, LiveOptions};
 use crate::view::{News, View};
 
@@ -304,22 +305,6 @@ impl Answer {
             assert!(self.headers.contains_key(name), "{method} {path}: header {name} is missing");
         }
     }
-}
-
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(documents::openapi()).unwrap());
-
-/// The operation that a request is for; those without variables in their path come first.
-fn documented(method: &str, path: &str) -> Option<&'static Value> {
-    let paths = DOCUMENT["paths"].as_object().unwrap();
-    let template =
-        paths.keys().filter(|template| is_of(template, path)).min_by_key(|text| text.matches('{').count())?;
-    paths[template].get(method.to_ascii_lowercase())
-}
-
-fn is_of(template: &str, path: &str) -> bool {
-    let (parts, segments) = (template.split('/'), path.split('/'));
-    parts.clone().count() == segments.clone().count()
-        && parts.zip(segments).all(|(part, segment)| part == segment || part.starts_with('{'))
 }
 
 /// A trip of the table.
