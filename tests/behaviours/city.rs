@@ -15,6 +15,9 @@ use crate::servers::Servers;
 /// Nothing that is waited for takes longer, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A demo gives up by itself before: closing, waiting for the groups and counting are all bounded.
+const CLOSING: Duration = Duration::from_secs(300);
+
 /// Waits for a condition, bounded.
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
@@ -175,7 +178,7 @@ impl City {
 
     /// Waits for the end of a city in which nothing may have gone wrong; gives the report.
     pub(crate) fn finish_well(self) -> Value {
-        let code = end(&self.child);
+        let code = self.wait_for_the_end();
         let text = std::fs::read_to_string(self.report_path());
         let report: Option<Value> = text.ok().and_then(|text| serde_json::from_str(&text).ok());
         let story = || format!("exit code {code:?}\n{}", self.story());
@@ -185,6 +188,20 @@ impl City {
         assert_eq!(report["audit"]["clean"], true, "{}", story());
         assert!(number(&report, "completed") > 0, "{}", story());
         report
+    }
+
+    fn wait_for_the_end(&self) -> Option<i32> {
+        let deadline = Instant::now() + CLOSING;
+        while self.child.exit().is_none() {
+            assert!(
+                Instant::now() < deadline,
+                "waited {} s in vain for the end: {}",
+                CLOSING.as_secs(),
+                self.story()
+            );
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        self.child.exit().and_then(|status| status.code())
     }
 
     fn report_path(&self) -> PathBuf {

@@ -3,15 +3,13 @@
 use std::time::{Duration, Instant};
 
 use kafka::{GroupWatch, Settings};
+use tokio::task::block_in_place;
 
 use super::board::Board;
 use crate::fleet::SERVICES;
 
 /// After this long, what is missing is counted as missing.
 const LONGEST: Duration = Duration::from_secs(90);
-
-/// Behind the last record of a partition may lie one transaction marker, which is never committed.
-const MARKERS_PER_PARTITION: i64 = 2;
 
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(250);
@@ -29,25 +27,35 @@ pub(super) async fn settle(settings: &Settings, board: &Board) -> anyhow::Result
     }
     let started = Instant::now();
     let (mut before, mut quiet) = (Vec::new(), 0);
-    while started.elapsed() < LONGEST && quiet < QUIET_LOOKS {
-        let lags = tokio::task::block_in_place(|| {
-            watches.iter().map(|(_, watch)| watch.lag()).collect::<Result<Vec<_>, _>>()
-        })?;
-        let settled = lags.iter().all(|lag| lag.offsets <= MARKERS_PER_PARTITION * lag.partitions);
-        quiet = if settled && lags == before { quiet + 1 } else { 0 };
+    loop {
+        let lags =
+            block_in_place(|| watches.iter().map(|(_, watch)| watch.lag()).collect::<Result<Vec<_>, _>>())?;
+        quiet = if lags == before { quiet + 1 } else { 0 };
         before = lags;
-        tokio::time::sleep(LOOK).await;
-    }
-    if quiet < QUIET_LOOKS {
-        for ((name, _), lag) in watches.iter().zip(&before) {
-            if lag.offsets > MARKERS_PER_PARTITION * lag.partitions {
-                board.notice(format!(
-                    "{name} was still {} offsets behind after {} s",
-                    lag.offsets,
-                    LONGEST.as_secs()
-                ));
+        let is_late = started.elapsed() > LONGEST;
+        if quiet >= QUIET_LOOKS || is_late {
+            quiet = 0;
+            let late = block_in_place(|| still_reading(&watches))?;
+            if late.is_empty() {
+                return Ok(());
+            }
+            if is_late {
+                let (late, waited) = (late.join(", "), LONGEST.as_secs());
+                board.notice(format!("still not at the end of their topics after {waited} s: {late}"));
+                return Ok(());
             }
         }
+        tokio::time::sleep(LOOK).await;
     }
-    Ok(())
+}
+
+/// The groups that have records left to read.
+fn still_reading(watches: &[(&'static str, GroupWatch)]) -> anyhow::Result<Vec<&'static str>> {
+    let mut late = Vec::new();
+    for (name, watch) in watches {
+        if !watch.is_at_end()? {
+            late.push(*name);
+        }
+    }
+    Ok(late)
 }

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use events::Topic;
-use futures::{FutureExt, StreamExt};
-use pipeline::{Batch, Polled, Progress, Record, Source};
+use pipeline::{Batch, Polled, Progress, Source};
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::task::block_in_place;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::ends::ends;
 use crate::membership::Slot;
+use crate::message::{next_before, record_of};
 use crate::patience::{is_passing, persistently};
 use crate::positions::Positions;
 use crate::quiet::{Quiet, Reader};
@@ -141,19 +141,8 @@ impl Broadcast {
         let consumer = Arc::clone(&self.consumer);
         let mut stream = consumer.stream();
         while batch.len() < self.listening.max_records {
-            let message = if let Some(message) = stream.next().now_or_never() {
-                message
-            } else {
-                tokio::select! {
-                    biased;
-                    () = self.stop.cancelled() => break,
-                    message = timeout_at(deadline, stream.next()) => match message {
-                        Ok(message) => message,
-                        Err(_elapsed) => break,
-                    },
-                }
-            };
-            self.push(batch, message.context("the stream of a consumer never ends")?)?;
+            let Some(message) = next_before(&mut stream, deadline, &self.stop).await? else { break };
+            self.push(batch, message)?;
         }
         Ok(())
     }
@@ -172,14 +161,7 @@ impl Broadcast {
             Err(error) => return Err(error).context("failed to read from Kafka"),
         };
         let Some((topic, is_table)) = self.topics.get(message.topic()) else { return Ok(()) };
-        let record = Record {
-            topic,
-            partition: message.partition(),
-            offset: message.offset(),
-            timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-            key: message.key(),
-            payload: message.payload(),
-        };
+        let record = record_of(&message, topic);
         if *is_table {
             batch.push_followed(&record)
         } else {

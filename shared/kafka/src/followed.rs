@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use events::Topic;
-use pipeline::{Batch, Record};
+use pipeline::Batch;
 use rdkafka::Message;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use crate::message::record_of;
 use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
 use crate::{Settings, config, partitions};
@@ -48,14 +49,9 @@ impl Followed {
         while batch.len() < SLICE || !self.behind.is_empty() {
             let wait = if self.behind.is_empty() { Duration::ZERO } else { Duration::from_millis(100) };
             match self.consumer.poll(wait) {
-                Some(Ok(message)) => batch.push_followed(&Record {
-                    topic: self.settings.base_name(message.topic()),
-                    partition: message.partition(),
-                    offset: message.offset(),
-                    timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-                    key: message.key(),
-                    payload: message.payload(),
-                }),
+                Some(Ok(message)) => {
+                    batch.push_followed(&record_of(&message, self.settings.base_name(message.topic())))
+                }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     self.behind.remove(&partition);
                 }

@@ -1,9 +1,11 @@
 //! How far a group is: committed offsets, tallies of its members, lag.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use rdkafka::consumer::Consumer;
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::ends::ends;
@@ -32,8 +34,6 @@ pub struct GroupLag {
     pub offsets: i64,
     /// Sum of the ends of all partitions: grows with every record.
     pub ends: i64,
-    /// Over so many partitions.
-    pub partitions: i64,
 }
 
 /// Looks at one group from outside, without joining it.
@@ -102,6 +102,42 @@ impl GroupWatch {
                 offsets += (end - progress.committed.unwrap_or(0)).max(0);
             }
         }
-        Ok(GroupLag { offsets, ends: all_ends, partitions: i64::try_from(self.slots.len())? })
+        Ok(GroupLag { offsets, ends: all_ends })
+    }
+
+    /// Whether no record is left to read: between a committed offset and the end there may still lie what no reader
+    /// sees, as the markers of transactions, and records of those that were aborted.
+    ///
+    /// # Errors
+    /// If the broker does not answer.
+    pub fn is_at_end(&self) -> anyhow::Result<bool> {
+        let ends =
+            patiently("read the ends of topics", || ends(&self.consumer, &self.slots, REQUEST_TIMEOUT))?;
+        let mut behind = TopicPartitionList::new();
+        for progress in self.progress()? {
+            let slot = (self.settings.full_name(&progress.topic), progress.partition);
+            let from = progress.committed.unwrap_or(0);
+            if ends.get(&slot).is_some_and(|end| from < *end) {
+                behind.add_partition_offset(&slot.0, slot.1, Offset::Offset(from))?;
+            }
+        }
+        self.sees_nothing(&behind)
+    }
+
+    /// Reads until the first record, or the ends of all these partitions.
+    fn sees_nothing(&self, behind: &TopicPartitionList) -> anyhow::Result<bool> {
+        self.consumer.assign(behind).context("failed to read topics")?;
+        let deadline = Instant::now() + REQUEST_TIMEOUT;
+        let mut open = behind.count();
+        while open > 0 && Instant::now() < deadline {
+            match self.consumer.poll(Duration::from_millis(100)) {
+                Some(Ok(_record)) => break,
+                Some(Err(KafkaError::PartitionEOF(_))) => open -= 1,
+                Some(Err(error)) => tracing::debug!(%error, "the Kafka client goes on by itself"),
+                None => (),
+            }
+        }
+        self.consumer.unassign().context("failed to stop reading topics")?;
+        Ok(open == 0)
     }
 }

@@ -14,6 +14,7 @@ mod group;
 mod ledger;
 mod listening;
 mod membership;
+mod message;
 mod offsets;
 mod outbox;
 mod partitions;

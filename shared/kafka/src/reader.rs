@@ -11,6 +11,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::followed::partition_count;
+use crate::message::record_of;
 use crate::quiet::{Quiet, Reader};
 use crate::restore::watermarks;
 use crate::{DeadLetterHeaders, Settings, config};
@@ -95,14 +96,7 @@ impl TopicReader {
                 Some(Ok(message)) => {
                     count += 1;
                     let headers = message.headers().and_then(|headers| DeadLetterHeaders::read(headers).ok());
-                    let record = Record {
-                        topic: self.settings.base_name(message.topic()),
-                        partition: message.partition(),
-                        offset: message.offset(),
-                        timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-                        key: message.key(),
-                        payload: message.payload(),
-                    };
+                    let record = record_of(&message, self.settings.base_name(message.topic()));
                     take(record, headers);
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {

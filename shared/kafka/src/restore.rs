@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use events::Topic;
-use pipeline::{Batch, Record};
+use pipeline::Batch;
 use rdkafka::Message;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
+use crate::message::record_of;
 use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
 use crate::{Settings, config};
@@ -121,14 +122,9 @@ impl TableReader {
         }
         while batch.len() < SLICE && !stop.is_cancelled() {
             match self.committed.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => batch.push(&Record {
-                    topic: self.settings.base_name(message.topic()),
-                    partition: message.partition(),
-                    offset: message.offset(),
-                    timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-                    key: message.key(),
-                    payload: message.payload(),
-                }),
+                Some(Ok(message)) => {
+                    batch.push(&record_of(&message, self.settings.base_name(message.topic())))
+                }
                 Some(Err(KafkaError::PartitionEOF(_))) => return Ok(false),
                 Some(Err(error)) => tracing::debug!(%error, "the Kafka client goes on by itself"),
                 None => (),

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use futures::{FutureExt, StreamExt};
-use pipeline::{Batch, Polled, Progress, Record, Source};
+use pipeline::{Batch, Polled, Progress, Source};
 use rdkafka::Message;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::task::block_in_place;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::followed::Followed;
 use crate::ledger::Tally;
 use crate::membership::{Change, Membership, Slot};
+use crate::message::{next_before, record_of};
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
 use crate::restore::TableReader;
@@ -145,14 +145,7 @@ impl KafkaSource {
             Err(error) => return Err(error).context("failed to read from Kafka"),
         };
         let topic = self.base_names.get(message.topic()).map_or(message.topic(), String::as_str);
-        let record = Record {
-            topic,
-            partition: message.partition(),
-            offset: message.offset(),
-            timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-            key: message.key(),
-            payload: message.payload(),
-        };
+        let record = record_of(&message, topic);
         // The same call into the client may run a rebalance and return the first record of a new partition.
         if self.consumer.context().has_changed() {
             self.early.push(&record);
@@ -178,19 +171,8 @@ impl KafkaSource {
         let consumer = Arc::clone(&self.consumer);
         let mut stream = consumer.stream();
         while batch.len() < self.subscription.max_records && !consumer.context().has_changed() {
-            let message = if let Some(message) = stream.next().now_or_never() {
-                message
-            } else {
-                tokio::select! {
-                    biased;
-                    () = self.stop.cancelled() => break,
-                    message = timeout_at(deadline, stream.next()) => match message {
-                        Ok(message) => message,
-                        Err(_elapsed) => break,
-                    },
-                }
-            };
-            self.push(batch, message.context("the stream of a consumer never ends")?)?;
+            let Some(message) = next_before(&mut stream, deadline, &self.stop).await? else { break };
+            self.push(batch, message)?;
             if first && !batch.is_empty() {
                 first = false;
                 deadline = self.last_batch_at + COMMAND_PACE;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use anyhow::Context;
-use pipeline::{Batch, Record};
+use pipeline::Batch;
 use rdkafka::Message;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Settings;
 use crate::membership::Slot;
+use crate::message::record_of;
 use crate::quiet::Reader;
 
 /// Reads one table after the other: the end of a partition is told without its topic.
@@ -77,14 +78,7 @@ impl TableScan {
         match self.consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
                 let (partition, next) = (message.partition(), message.offset() + 1);
-                batch.push_followed(&Record {
-                    topic: self.settings.base_name(message.topic()),
-                    partition,
-                    offset: message.offset(),
-                    timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-                    key: message.key(),
-                    payload: message.payload(),
-                });
+                batch.push_followed(&record_of(&message, self.settings.base_name(message.topic())));
                 if self.behind.get(&partition).is_some_and(|end| next >= *end) {
                     self.behind.remove(&partition);
                 }

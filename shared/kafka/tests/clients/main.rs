@@ -1,8 +1,9 @@
-//! Broadcasts, couriers and replays on a real broker, started once for all tests that do not stop it.
+//! Groups, broadcasts, couriers and replays on a real broker, started once for all tests that do not stop it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod broadcasts;
 mod broker;
 mod couriers;
+mod groups;
 mod replays;

@@ -1,64 +1,21 @@
-//! Groups, tallies, transactions and tables on a real broker, started once for all tests of this file.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Groups, tallies, transactions and tables.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use backends::{Backends, Choice, Options};
-use domain::{CityMs, DriverId, LatLng};
-use events::driver_shifts::{DriverShift, ShiftChange};
+use domain::{CityMs, DriverId};
+use events::driver_shifts::DriverShift;
 use events::{Contract, OutRecord};
 use kafka::{
     DeadLetterSink, ExactlyOnce, GroupWatch, KafkaSource, Outbox, Reading, RecordSink, Settings,
     Subscription, TopicAdmin, TopicReader,
 };
-use pipeline::{AtLeastOnce, Batch, Counters, Handler, Outcome, Record, Reject, Retry, Sink};
-use tokio::sync::OnceCell;
+use pipeline::{AtLeastOnce, Batch, Counters, Handler, Outcome, Record, Reject, Retry};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio_util::sync::CancellationToken;
 
-static NAMESPACES: AtomicU32 = AtomicU32::new(0);
-static SERVERS: OnceCell<String> = OnceCell::const_new();
-
-/// The address of the one broker. It dies with this test process: its children carry a parent-death signal.
-async fn bootstrap_servers() -> String {
-    let address = SERVERS.get_or_init(|| async {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        // A runtime of its own: each test's runtime ends with the test.
-        std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-            runtime.block_on(async move {
-                let options = Options { choice: Choice::Native, ..Options::default() };
-                let backends: Backends =
-                    backends::start(&options, |_| ()).await.expect("native servers start");
-                sender.send(backends.endpoints.kafka_bootstrap_servers.clone()).unwrap();
-                std::future::pending::<()>().await;
-            });
-        });
-        receiver.await.expect("native servers start")
-    });
-    address.await.clone()
-}
-
-/// Settings of a namespace of its own, with its topics.
-async fn fresh() -> Settings {
-    let number = NAMESPACES.fetch_add(1, Ordering::Relaxed);
-    let settings = Settings::new(&bootstrap_servers().await, &format!("test{number}"));
-    let created = TopicAdmin::new(&settings, 4, 1).unwrap().create().await.unwrap();
-    assert_eq!(created.len(), 2 * events::ALL.len());
-    settings
-}
-
-fn shift(driver: u64, at: i64) -> DriverShift {
-    let position = LatLng { lat: 46.0, lon: 0.5 };
-    DriverShift { driver: DriverId(driver), at: CityMs(at), change: ShiftChange::Start, position }
-}
-
-async fn produce(settings: &Settings, records: &[OutRecord]) {
-    RecordSink::new(settings, "test").unwrap().apply(records).await.unwrap();
-}
+use super::broker::{LONG, fresh, produce, shift};
 
 fn subscription(linger_ms: u64) -> Subscription {
     Subscription {
@@ -177,8 +134,7 @@ async fn a_service_that_stops_and_starts_goes_on_where_it_was_with_its_table() {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .try_init();
     let settings = fresh().await;
-    let shifts: Vec<OutRecord> =
-        (0..200).map(|n| shift(n % 5, i64::try_from(n).unwrap()).to_record()).collect();
+    let shifts: Vec<OutRecord> = (0..200).map(|n| shift(n % 5, i64::try_from(n).unwrap())).collect();
     produce(&settings, &shifts).await;
     let stop = CancellationToken::new();
     exactly_once(&settings, "first", &stop, Some(50)).await.unwrap();
@@ -199,7 +155,7 @@ async fn two_members_share_the_partitions_and_count_every_record_once() {
     let stop = CancellationToken::new();
     let members = ["left", "right"].map(|member| exactly_once(&settings, member, &stop, None));
     for round in 0..20 {
-        let shifts: Vec<OutRecord> = (0..100).map(|n| shift(n, round).to_record()).collect();
+        let shifts: Vec<OutRecord> = (0..100).map(|n| shift(n, round)).collect();
         produce(&settings, &shifts).await;
     }
     wait_until_consumed(&settings, 2000).await;
@@ -218,8 +174,8 @@ async fn two_members_share_the_partitions_and_count_every_record_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_read_becomes_a_dead_letter_and_nothing_else_is_lost() {
     let settings = fresh().await;
-    let bad = OutRecord { payload: Some(b"{".to_vec()), ..shift(1, 0).to_record() };
-    produce(&settings, &[shift(1, 0).to_record(), bad, shift(1, 1).to_record()]).await;
+    let bad = OutRecord { payload: Some(b"{".to_vec()), ..shift(1, 0) };
+    produce(&settings, &[shift(1, 0), bad, shift(1, 1)]).await;
     let stop = CancellationToken::new();
     let source = KafkaSource::join(&settings, subscription(50), "only", stop.clone()).unwrap();
     let counters = Counters::default();
@@ -241,7 +197,7 @@ async fn what_can_not_be_read_becomes_a_dead_letter_and_nothing_else_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_no_broker_takes_is_an_error_that_says_so() {
     let settings = fresh().await;
-    let huge = OutRecord { payload: Some(vec![b' '; 2_000_000]), ..shift(1, 0).to_record() };
+    let huge = OutRecord { payload: Some(vec![b' '; 2_000_000]), ..shift(1, 0) };
     let outbox = Outbox::new(&settings, "test", 0).unwrap();
     let error = outbox.try_send(&huge).unwrap_err();
     assert!(format!("{error:#}").contains("driver-shifts"), "{error:#}");
@@ -256,4 +212,35 @@ async fn topics_that_differ_are_told_line_by_line() {
     let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
     assert_eq!(lines.len(), events::ALL.len());
     assert!(lines.contains(&"trips: partitions is 4, should be 6".to_owned()), "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_aborted_transaction_leaves_is_nothing_to_read() {
+    let settings = fresh().await;
+    let watch = GroupWatch::new(&settings, "echo", &["driver-shifts"]).unwrap();
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", &settings.kafka_bootstrap_servers)
+        .set("transactional.id", settings.full_name("aborting"))
+        .create()
+        .unwrap();
+    producer.init_transactions(LONG).unwrap();
+    producer.begin_transaction().unwrap();
+    let topic = settings.full_name("driver-shifts");
+    for number in 0..10 {
+        let key = [number];
+        producer
+            .send(BaseRecord::to(&topic).partition(0).key(&key).payload(b"never"))
+            .map_err(|_| ())
+            .unwrap();
+    }
+    producer.flush(LONG).unwrap();
+    producer.abort_transaction(LONG).unwrap();
+    // Ten records and a marker, which is written after the producer was answered.
+    let deadline = Instant::now() + LONG;
+    while watch.lag().unwrap().offsets != 11 {
+        assert!(Instant::now() < deadline, "{:?}", watch.lag().unwrap());
+    }
+    assert!(watch.is_at_end().unwrap());
+    produce(&settings, &[shift(1, 0)]).await;
+    assert!(!watch.is_at_end().unwrap());
 }
