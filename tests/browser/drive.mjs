@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
 import { junctions } from './places.mjs';
-import { NO_WAY, endShift, goOnShift, statusIs } from './shift.mjs';
+import { endShift, goOnShift, statusIs } from './shift.mjs';
 import { assertLayout, say, until, visit } from './visit.mjs';
 
 /** Others may be nearer to the first rider who asks, hardly to all of them. */
@@ -15,7 +15,6 @@ const TRIP_MS = 120_000;
 
 await visit(async (tour) => {
   const [here, pickup, dropoff] = await junctions(tour.origin, 0.5, 0.51, 0.57);
-  tour.complaints.excuse(NO_WAY);
   const page = await tour.open('/drive');
   await page.getByTestId('map').locator('canvas').first().waitFor();
   const driver = await goOnShift(page, here);

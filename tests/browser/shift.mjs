@@ -3,10 +3,6 @@
 import { placeText } from './places.mjs';
 import { type } from './visit.mjs';
 
-/** A car that stands at the pickup asks for a way there, which is refused; the page knows what to make of that, and only
- * the browser's console calls it an error. */
-export const NO_WAY = /status of 422.*\/v1\/routes/;
-
 /** Goes on shift at a place, in a hurry; gives the driver's number. */
 export async function goOnShift(page, place) {
   await type(page, 'place-input', placeText(place));

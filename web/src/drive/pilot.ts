@@ -101,19 +101,13 @@ export class Pilot {
     this.isRouting = true;
     try {
       const route = await fetchRoute(this.car.parked, to);
-      this.car.follow(route, goal, to);
+      // A few metres on the same street are driven without the way round by the junction.
+      this.car.follow(route.distance_m > 0 ? route : { ...route, points: [] }, goal, to);
       this.fine();
       this.told.routed();
     } catch (error) {
       this.routeAfterMs = performance.now() + ROUTE_AGAIN_MS;
-      const problem = asProblem(error);
-      if (problem.slug === 'same-place') {
-        // A few metres on the same street.
-        this.car.follow({ distance_m: 0, duration_s: 0, points: [] }, goal, to);
-        this.told.routed();
-      } else {
-        this.failed(problem);
-      }
+      this.failed(error);
     } finally {
       this.isRouting = false;
     }

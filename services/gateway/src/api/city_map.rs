@@ -1,6 +1,6 @@
 //! The city as the API needs it: its roads, how fast they are when empty, and how far it reaches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::{LatLng, Zone, eta};
 use roads::{BoundingBox, NodeId, RoadNetwork, Route};
@@ -36,15 +36,7 @@ impl CityMap {
     /// Computes what is needed of a network; takes a moment for a large one.
     #[must_use]
     pub fn new(network: RoadNetwork) -> Self {
-        let mut sums: BTreeMap<Zone, (f64, f64)> = BTreeMap::new();
-        for node in network.nodes() {
-            let (metres, seconds) = sums.entry(network.zone(node)).or_default();
-            for edge in network.edges_from(node) {
-                *metres += f64::from(edge.length_m);
-                *seconds += f64::from(edge.time_ms) / 1000.0;
-            }
-        }
-        let free_mps = sums.into_iter().map(|(zone, (metres, seconds))| (zone, metres / seconds)).collect();
+        let free_mps = network.free_speeds();
         let BoundingBox { min, max } = network.bounding_box();
         let reach = BoundingBox {
             min: min.offset_m(-SURROUNDINGS_M, -SURROUNDINGS_M),
@@ -65,12 +57,21 @@ impl CityMap {
         from: (&'static str, LatLng),
         to: (&'static str, LatLng),
     ) -> Result<(NodeId, NodeId), Problem> {
-        let (start, end) = (self.junction(from)?, self.junction(to)?);
+        let (start, end) = self.junctions(from, to)?;
         if start == end {
             let detail = format!("{} and {} belong to the same junction", from.0, to.0);
             return Err(Problem::new(&kinds::SAME_PLACE, detail));
         }
         Ok((start, end))
+    }
+
+    /// The junctions nearest to two places, which may be the same one.
+    pub(crate) fn junctions(
+        &self,
+        from: (&'static str, LatLng),
+        to: (&'static str, LatLng),
+    ) -> Result<(NodeId, NodeId), Problem> {
+        Ok((self.junction(from)?, self.junction(to)?))
     }
 
     fn junction(&self, (field, at): (&'static str, LatLng)) -> Result<NodeId, Problem> {
@@ -80,20 +81,28 @@ impl CityMap {
         Ok(node)
     }
 
-    /// The fastest way between two junctions, at the speed of traffic now.
+    /// The fastest way between two junctions, at the speed of traffic now; between a junction and itself a line of
+    /// no length.
     pub(crate) fn way(&self, view: &View, from: NodeId, to: NodeId) -> Result<Way, Problem> {
         let route = self
             .network
             .route(from, to)
             .ok_or_else(|| Problem::new(&kinds::NO_ROUTE, "no road leads from one to the other"))?;
-        let points = route.nodes().map(|node| {
-            let Position { lat, lon } = self.network.position(node).rounded().into();
-            [lon, lat]
-        });
+        let mut points: Vec<[f64; 2]> = route
+            .nodes()
+            .map(|node| {
+                let Position { lat, lon } = self.network.position(node).rounded().into();
+                [lon, lat]
+            })
+            .collect();
+        // Who draws a line needs two ends of it.
+        if let [only] = points[..] {
+            points.push(only);
+        }
         Ok(Way {
             distance_m: whole(route.length_m()),
             duration_s: whole(self.travel_time_s(view, &route)),
-            points: points.collect(),
+            points,
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use domain::surge::STALE_MS;
 use domain::tariff::SurgeMultiplier;
 use domain::{CityMs, LatLng, Zone};
 use serde::{Deserialize, Serialize};
@@ -25,9 +26,6 @@ const VALID_MS: i64 = 120_000;
 
 /// Of so many drivers nearby the soonest counts: the nearest may be on the wrong side of the motorway.
 const DRIVERS_ASKED: usize = 3;
-
-/// A zone's surge older than this (city time) says nothing about now; the trips' authority reckons so as well.
-const STALE_SURGE_MS: i64 = 10 * 60 * 1000;
 
 /// From where to where.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -88,7 +86,7 @@ pub(crate) struct RoutePath {
     distance_m: u32,
     /// Seconds of city time, in the traffic of now.
     duration_s: u32,
-    /// The way, as pairs of longitude and latitude.
+    /// The way, as pairs of longitude and latitude; two at least.
     points: Vec<[f64; 2]>,
 }
 
@@ -124,11 +122,11 @@ pub(crate) async fn quote(
     }))
 }
 
-/// The fastest way between two places.
+/// The fastest way between two places; within one junction it is a line of no length.
 #[utoipa::path(get, path = "/v1/routes", tag = "rides", params(Ends),
     responses(
         (status = 200, description = "The way.", body = RoutePath),
-        (status = 422, description = "`outside-city`, `same-place`, `no-route`."),
+        (status = 422, description = "`outside-city`, `no-route`."),
     ))]
 pub(crate) async fn route(
     State(state): State<AppState>,
@@ -136,7 +134,7 @@ pub(crate) async fn route(
 ) -> Result<Json<RoutePath>, Problem> {
     let (city, view) = (Arc::clone(&state.city), Arc::clone(&state.view));
     let way = apart(move || {
-        let (from, to) = city.ends(("from", ends.from.0), ("to", ends.to.0))?;
+        let (from, to) = city.junctions(("from", ends.from.0), ("to", ends.to.0))?;
         city.way(&view, from, to)
     });
     let Way { distance_m, duration_s, points } = way.await?;
@@ -172,6 +170,6 @@ async fn apart<T: Send + 'static>(
 
 /// What a request from this place would pay now.
 fn surge(view: &View, pickup: LatLng, now: CityMs) -> SurgeMultiplier {
-    let state = view.zone(Zone::of(pickup)).filter(|state| now.since(state.at) <= STALE_SURGE_MS);
+    let state = view.zone(Zone::of(pickup)).filter(|state| now.since(state.at) <= STALE_MS);
     state.map_or(SurgeMultiplier::NONE, |state| state.surge)
 }
