@@ -1,6 +1,6 @@
 //! How slow each zone is now, compared with empty roads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::{Zone, eta};
 use events::zones::ZoneState;
@@ -15,19 +15,9 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// Knows the roads, not yet what happens on them. A zone's speed without traffic is its road metres over the
-    /// time they take, since slow streets are where drivers are seen longest.
+    /// Knows the roads, not yet what happens on them.
     pub(crate) fn on(network: &RoadNetwork) -> Self {
-        let mut sums: BTreeMap<Zone, (f64, f64)> = BTreeMap::new();
-        for node in network.nodes() {
-            let (metres, seconds) = sums.entry(network.zone(node)).or_default();
-            for edge in network.edges_from(node) {
-                *metres += f64::from(edge.length_m);
-                *seconds += f64::from(edge.time_ms) / 1000.0;
-            }
-        }
-        let free = sums.into_iter().map(|(zone, (metres, seconds))| (zone, metres / seconds));
-        Self { free_mps: free.collect(), observed_mps: HashMap::new() }
+        Self { free_mps: network.free_speeds(), observed_mps: HashMap::new() }
     }
 
     /// Takes in a record of the `zones` table.

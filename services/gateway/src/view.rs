@@ -4,6 +4,7 @@
 //! longer, and never while waiting for anything.
 
 mod changes;
+pub(crate) mod decimals;
 mod drivers;
 mod idle_grid;
 mod listeners;

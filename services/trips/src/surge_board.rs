@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::surge::STALE_MS;
 use domain::tariff::SurgeMultiplier;
 use domain::{CityMs, Zone};
 use events::zones::ZoneState;
 use pipeline::{Record, Reject};
-
-/// A figure older than this (city time) says nothing about now: the zone is quiet, or nobody computes it.
-const STALE_MS: i64 = 10 * 60 * 1000;
 
 /// Surge by zone.
 #[derive(Clone, Debug, Default)]

@@ -159,15 +159,7 @@ fn rides(requests: &[TripEvent], facts: Vec<TripEvent>, fares: Vec<FareEvent>) -
 /// Whom a trip holds after this fact, or held at its end.
 fn driver_of(fact: &TripFact) -> Option<DriverId> {
     match fact {
-        TripFact::OfferMade { driver, .. }
-        | TripFact::TripMatched { driver, .. }
-        | TripFact::DriverArrived { driver }
-        | TripFact::TripStarted { driver }
-        | TripFact::TripCompleted { driver, .. } => Some(*driver),
-        TripFact::TripCancelled { driver, .. } => *driver,
-        TripFact::TripRequested { .. }
-        | TripFact::OfferDeclined { .. }
-        | TripFact::OfferExpired { .. }
-        | TripFact::TripUnfulfilled { .. } => None,
+        TripFact::OfferDeclined { .. } | TripFact::OfferExpired { .. } => None,
+        fact => fact.driver(),
     }
 }

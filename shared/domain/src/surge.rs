@@ -2,6 +2,10 @@
 
 use crate::tariff::SurgeMultiplier;
 
+/// Milliseconds of city time after which a zone's multiplier says nothing about now: the zone is quiet, or nobody
+/// computes it.
+pub const STALE_MS: i64 = 10 * 60 * 1000;
+
 /// A neighbour's figures count this much of a zone's own: drivers and riders cross the border.
 pub const NEIGHBOUR_WEIGHT: f64 = 0.5;
 

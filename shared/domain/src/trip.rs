@@ -219,6 +219,24 @@ pub enum TripFact {
     },
 }
 
+impl TripFact {
+    /// The driver that it names.
+    #[must_use]
+    pub fn driver(&self) -> Option<DriverId> {
+        match self {
+            Self::OfferMade { driver, .. }
+            | Self::OfferDeclined { driver, .. }
+            | Self::OfferExpired { driver, .. }
+            | Self::TripMatched { driver, .. }
+            | Self::DriverArrived { driver }
+            | Self::TripStarted { driver }
+            | Self::TripCompleted { driver, .. } => Some(*driver),
+            Self::TripCancelled { driver, .. } => *driver,
+            Self::TripRequested { .. } | Self::TripUnfulfilled { .. } => None,
+        }
+    }
+}
+
 /// Who ended a trip before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

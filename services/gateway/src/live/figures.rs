@@ -6,6 +6,7 @@ use axum::extract::ws::Message;
 use domain::{CityClock, Currency, RealMs};
 use serde::Serialize;
 
+use crate::view::decimals::{number, rounded};
 use crate::view::{Group, Mongodb, Quantiles, ServiceSummary, Times, Totals};
 
 /// What is shown is about so long.
@@ -168,16 +169,6 @@ impl FiguresDesk {
         self.past.iter().for_each(|past| sum.add(&past.report_to_map));
         sum.quantiles()
     }
-}
-
-/// To one decimal.
-fn rounded(number: f64) -> f64 {
-    (number * 10.0).round() / 10.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for display")]
-fn number(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

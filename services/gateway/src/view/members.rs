@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
+use super::decimals::{number, rounded};
 use super::member::{Counts, MemberFigures};
 use super::times::Quantiles;
 
@@ -140,16 +141,6 @@ fn mongodb(members: &[&Member], sum: &Counts) -> Option<Mongodb> {
         documents_per_operation: ratio(sum.documents, sum.operations),
         reports_per_operation: ratio(sum.report_documents, sum.report_operations),
     })
-}
-
-/// To one decimal.
-fn rounded(number: f64) -> f64 {
-    (number * 10.0).round() / 10.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for display")]
-fn number(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

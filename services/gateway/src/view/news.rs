@@ -1,7 +1,7 @@
 //! What comes from Kafka, decoded: for the view, and for those who listen to one trip or one driver.
 
 use domain::driver::Driver;
-use domain::trip::{Trip, TripFact};
+use domain::trip::Trip;
 use domain::{DriverId, TripId, Zone};
 use events::driver_locations::LocationReport;
 use events::eta_updates::EtaUpdate;
@@ -132,7 +132,7 @@ impl News {
     /// Which driver it is news of, and how it is told.
     pub(super) fn for_driver(&self) -> Option<(DriverId, impl FnOnce() -> DriverNews)> {
         let driver = match self {
-            Self::Fact { event, .. } => named_driver(&event.fact)?,
+            Self::Fact { event, .. } => event.fact.driver()?,
             Self::Fare(fare) if matches!(fare.kind, FareKind::FareCalculated { .. }) => fare.driver,
             Self::Driver(id, Some(_)) => *id,
             Self::Fare(_)
@@ -155,20 +155,5 @@ impl News {
             Self::Driver(_, Some(driver)) => DriverNews::Snapshot(driver.as_ref().clone()),
             _ => unreachable!("other news has no driver"),
         }))
-    }
-}
-
-/// The driver that a fact names.
-fn named_driver(fact: &TripFact) -> Option<DriverId> {
-    match fact {
-        TripFact::OfferMade { driver, .. }
-        | TripFact::OfferDeclined { driver, .. }
-        | TripFact::OfferExpired { driver, .. }
-        | TripFact::TripMatched { driver, .. }
-        | TripFact::DriverArrived { driver }
-        | TripFact::TripStarted { driver }
-        | TripFact::TripCompleted { driver, .. } => Some(*driver),
-        TripFact::TripCancelled { driver, .. } => *driver,
-        TripFact::TripRequested { .. } | TripFact::TripUnfulfilled { .. } => None,
     }
 }
