@@ -33,7 +33,7 @@ mod undecodable;
 #[cfg(test)]
 mod tests;
 
-pub use acknowledged::{ALL_PARTITIONS, Ledger};
+pub use acknowledged::{ALL_PARTITIONS, Acknowledged, Ledger};
 pub use command::{Options, command};
 pub use cut::Cut;
 pub use finding::{Finding, FindingKind, Findings};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{audit, demo, doctor, service, topics};
+use crate::{audit, demo, doctor, load, service, topics};
 
 /// A ride-hailing city on Apache Kafka, Redis and MongoDB
 #[derive(Debug, Parser)]
@@ -19,6 +19,8 @@ pub struct Cli {
 enum Command {
     /// Brings up servers, services and a city, and shows them at work
     Demo(demo::Options),
+    /// Puts 100,000 drivers on the road, or as many as you like, and tells how the system bears it
+    Load(load::Options),
     /// Runs one service as a process
     Service(service::Options),
     /// Creates, describes or checks the topics
@@ -43,6 +45,7 @@ impl Cli {
         runtime.block_on(async {
             match self.command {
                 Command::Demo(options) => demo::run(options).await,
+                Command::Load(options) => load::run(options).await,
                 Command::Service(options) => service::run(options).await,
                 Command::Topics(options) => topics::run(options).await,
                 Command::Audit(options) => audit::command(options).await,

@@ -10,6 +10,7 @@ mod groups;
 mod jobs;
 mod log_folder;
 mod members;
+mod meter;
 mod options;
 mod phrases;
 mod report;
@@ -20,5 +21,7 @@ mod start_time;
 mod supervisor;
 
 pub(crate) use course::run;
-pub(crate) use gateways::{DEFAULT_PORT, is_free};
+pub(crate) use gateways::{DEFAULT_PORT, Options as Gateways, is_free};
+pub(crate) use members::Members;
 pub(crate) use options::Options;
+pub(crate) use start_time::StartTime;

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod demo;
 mod doctor;
 mod fleet;
+mod load;
 mod publisher;
 mod service;
 mod topics;

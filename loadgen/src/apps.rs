@@ -79,13 +79,17 @@ impl Apps {
     }
 
     /// Closes the city when its time has come, and says so when all its trips have ended.
-    fn close_in_time(&mut self, now_ms: i64) {
+    fn close_in_time(&mut self, now_ms: i64, outputs: &mut Vec<Output>) {
         let due = self.close.is_cancelled()
             || self.closes_at_ms.is_some_and(|at_ms| now_ms >= at_ms)
             || (self.city.requests_left() == Some(0) && self.city.open_trips() == 0);
         if due && self.ends_at_ms.is_none() {
             tracing::info!(open_trips = self.city.open_trips(), "the city closes");
-            self.city.close(self.clock.city_at(RealMs(now_ms)));
+            // To the moment: whenever this is looked at, the same was reported before.
+            let closing_ms = self.closes_at_ms.filter(|at_ms| now_ms >= *at_ms).unwrap_or(now_ms);
+            let closing = self.clock.city_at(RealMs(closing_ms));
+            self.city.step(closing, outputs);
+            self.city.close(closing);
             self.ends_at_ms = Some(now_ms + self.closing_limit_ms);
         }
         let Some(ends_at_ms) = self.ends_at_ms else { return };
@@ -115,8 +119,8 @@ impl Handler for Apps {
     fn tick(&mut self, now_ms: i64, effects: &mut Vec<Output>) {
         self.now_ms = now_ms;
         self.hear_of_refusals();
-        self.close_in_time(now_ms);
         let mut outputs = Vec::new();
+        self.close_in_time(now_ms, &mut outputs);
         self.city.step(self.clock.city_at(RealMs(now_ms)), &mut outputs);
         self.send(outputs, effects);
         if self.closed.is_cancelled() {

@@ -32,6 +32,9 @@ pub struct Config {
     /// City time between two location reports of a driver
     #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
     pub report_every: Duration,
+    /// Real time over which drivers come on shift at the start
+    #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
+    pub ramp: Duration,
     /// Recorded trips to ask for, instead of riders who come by chance
     #[arg(long, value_name = "FILE")]
     pub trips: Option<PathBuf>,

@@ -1,4 +1,5 @@
-//! The ways out of the apps: every output is sent and acknowledged, to Kafka itself or through the public API.
+//! The ways out of the apps: every output leaves when it is due, to Kafka itself or through the public API, and is
+//! acknowledged before the end.
 
 mod api;
 mod call;
@@ -15,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::model::Output;
 
-use direct::Direct;
 use owner::Owner;
 
 pub(crate) use api::Api;
 pub(crate) use call::RefusedRide;
+pub(crate) use direct::Direct;
 
 /// A sink that sends what the apps put out: all of one owner by the same way, so that it stays in order.
 pub(crate) struct Phones {
@@ -56,13 +57,13 @@ impl Phones {
             let api = Api::new(&gateway.urls, acknowledged.clone(), stats, refused, patience, end.clone())?;
             Some(api)
         };
-        let direct = Direct::new(&config.kafka, acknowledged)?;
+        let direct = Direct::new(&config.kafka, config.city_clock, acknowledged, stats)?;
         Ok((Self { direct, api, share: gateway.via_gateway }, refusals))
     }
 
-    /// The way through the API, if there is one: what it has taken is still under way when the sink is gone.
-    pub(crate) fn api(&self) -> Option<Api> {
-        self.api.clone()
+    /// Both ways: what they have taken is still under way when the sink is gone.
+    pub(crate) fn ways(&self) -> (Direct, Option<Api>) {
+        (self.direct.clone(), self.api.clone())
     }
 }
 
@@ -88,8 +89,8 @@ impl Acknowledged {
         }
     }
 
-    fn add(&self, reports: usize, records: usize) {
-        self.reports.add(reports as u64);
-        self.records.add(records as u64);
+    fn add(&self, reports: u64, records: u64) {
+        self.reports.add(reports);
+        self.records.add(records);
     }
 }

@@ -22,8 +22,8 @@ use crate::phones::Phones;
 /// Beyond the grace, time for the last steps of the saga to come through.
 const CLOSING_SLACK: Duration = Duration::from_secs(45);
 
-/// How long a step of the city may be late: the time between two looks at the clock.
-const STEP: Duration = Duration::from_millis(10);
+/// The time between two looks at the clock, and so how late a report may leave on a machine with time to spare.
+const STEP: Duration = Duration::from_millis(20);
 
 /// Drives the city; returns when it has closed and its books are closed.
 ///
@@ -37,7 +37,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let closed = CancellationToken::new();
     let stats = &service.stats;
     let (phones, refusals) = Phones::new(&config, stats, &closed)?;
-    let api = phones.api();
+    let (direct, api) = phones.ways();
     let city = City::new(
         config.seed,
         settings,
@@ -65,7 +65,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         topics: vec![&events::trip_events::TOPIC],
         tables: vec![],
         followed: vec![],
-        reading: Reading::Commands,
+        reading: Reading::Commands { pace: STEP },
         max_records: 1000,
         linger: STEP,
     };
@@ -80,6 +80,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         counters: counters.clone(),
     };
     pipeline::run(apps, source, delivery, counters, clock::now_ms).await?;
+    direct.finish().await?;
     match api {
         Some(api) => api.finish().await,
         None => Ok(()),
@@ -132,6 +133,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         drivers: config.drivers,
         report_every_ms: millis(config.report_every),
         demand,
+        start_over_real_ms: millis(config.ramp),
         utc_offset_h: config.utc_offset_h,
         closing_grace_real_ms: millis(config.grace),
         faults: config.faults.faults(),

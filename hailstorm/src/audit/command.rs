@@ -25,7 +25,7 @@ pub struct Options {
     /// The city is closed: every trip has ended, every service has caught up; judge everything
     #[arg(long)]
     pub closed: bool,
-    /// What producers were told is safe: a JSON file `{"<topic>": {"<partition>": <acknowledged records>}}`
+    /// What producers were told is safe, a JSON file: `{"<topic>": {"<partition>": {"records": 5, "checksum": 9}}}`
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
     /// Print JSON instead of text

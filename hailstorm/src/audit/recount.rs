@@ -1,11 +1,15 @@
 //! The recount itself: records, documents and positions in, a report out. Reads nothing, so it can be tried on anything.
 
+use std::collections::BTreeMap;
+
 use archive::StoredDocument;
 use domain::CityClock;
 use events::Cleanup;
+use kafka::RecordSum;
 use live::LiveDriver;
 use pipeline::Record;
 
+use super::acknowledged::Held;
 use super::fare_book::FareBook;
 use super::payload::Payload;
 use super::positions::Positions;
@@ -39,6 +43,8 @@ pub struct Recount {
     positions: Positions,
     tables: Tables,
     ledger: Ledger,
+    /// What the partitions of the reports hold.
+    reports: BTreeMap<i32, RecordSum>,
 }
 
 impl Recount {
@@ -57,6 +63,7 @@ impl Recount {
             positions: Positions::default(),
             tables: Tables::default(),
             ledger: Ledger::default(),
+            reports: BTreeMap::new(),
         }
     }
 
@@ -81,6 +88,9 @@ impl Recount {
     pub fn record(&mut self, record: &Record<'_>) {
         let Some(place) = Place::of(record) else { return };
         self.stored.record(place);
+        if place.topic == REPORTS {
+            self.reports.entry(place.partition).or_default().add(record.payload.unwrap_or_default());
+        }
         if record.payload.is_none() && is_table(place.topic) {
             self.removal(record);
             return;
@@ -210,8 +220,13 @@ impl Recount {
         let held = |topic: &str, partition: Option<i32>| {
             let asked = |found: i32| partition.is_none_or(|partition| partition == found);
             let shelves = stored.shelves().filter(|(name, found, _)| *name == topic && asked(*found));
-            shelves.fold((0, 0), |(records, removed), (_, _, shelf)| {
-                (records + shelf.records(), removed + shelf.low().unsigned_abs())
+            let sum =
+                partition.filter(|_| topic == REPORTS).and_then(|partition| self.reports.get(&partition));
+            let nothing = Held { sum: sum.copied(), ..Held::default() };
+            shelves.fold(nothing, |held, (_, _, shelf)| Held {
+                records: held.records + shelf.records(),
+                removed: held.removed + shelf.low().unsigned_abs(),
+                ..held
             })
         };
         self.ledger.judge(held, findings);

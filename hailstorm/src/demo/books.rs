@@ -6,19 +6,30 @@ use super::board::Board;
 use super::course::Run;
 use super::figures::Figures;
 use super::groups;
+use super::meter::Spent;
 use super::report::{Audit, Report};
 use super::screen::Screen;
-use crate::audit::{self, ALL_PARTITIONS, AuditReport, Ledger, Options};
+use crate::audit::{self, ALL_PARTITIONS, Acknowledged, AuditReport, Ledger, Options};
+
+const REPORTS: &str = events::driver_locations::TOPIC.name;
 
 /// Most problems of one kind that are told one by one.
 const MOST_TOLD: usize = 10;
 
 /// Counts everything once more and compares.
-pub(super) async fn close(run: &Run, figures: &Figures, screen: &Screen) -> anyhow::Result<Report> {
+pub(super) async fn close(
+    run: &Run,
+    figures: &Figures,
+    screen: &Screen,
+    spent: Spent,
+) -> anyhow::Result<Report> {
     println!("  auditing topics, Redis and MongoDB");
     let mut ledger = Ledger::default();
-    let acknowledged = figures.sum("loadgen", "reports_acknowledged");
-    ledger.add("driver-locations", ALL_PARTITIONS, u64::try_from(acknowledged)?);
+    let acknowledged = u64::try_from(figures.sum("loadgen", "reports_acknowledged"))?;
+    ledger.add(REPORTS, ALL_PARTITIONS, Acknowledged { records: acknowledged, checksum: None });
+    for (partition, sum) in figures.ledger("loadgen") {
+        ledger.add(REPORTS, partition, sum);
+    }
     let audit = audit::run_with_ledger(&audit_options(run), &ledger).await.context("failed to audit")?;
     let audit_rss_mib = mib(backends::process::rss_kib(std::process::id()).unwrap_or(0));
     let count = |name: &str| audit.counts.get(name).copied().unwrap_or(0);
@@ -37,6 +48,7 @@ pub(super) async fn close(run: &Run, figures: &Figures, screen: &Screen) -> anyh
         },
         first_match_s: first_match_s(run, figures),
         audit_rss_mib,
+        cpu: spent,
         ..Report::default()
     };
     report.add_figures(figures);

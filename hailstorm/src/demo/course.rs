@@ -15,6 +15,7 @@ use super::board::Board;
 use super::figures::Figures;
 use super::gateways::Gateways;
 use super::log_folder::log_folder;
+use super::meter::{Meter, Spent};
 use super::options::Options;
 use super::report::Report;
 use super::screen::{Header, Screen};
@@ -124,7 +125,7 @@ impl Run {
         self.open_city();
         let city_closed = supervisor.start(self.loadgen_job());
         let mut screen = Screen::new(self.started);
-        self.watch(&mut screen, &city_closed).await;
+        let spent = self.watch(&mut screen, &city_closed).await;
         screen.clear();
         println!("\n  the city is closed, the groups are reading to the end");
         self.gateways_stop.cancel();
@@ -134,7 +135,7 @@ impl Run {
         settle::settle(&self.settings, &self.board).await?;
         let figures = Figures::of(&self.board);
         supervisor.stop().await;
-        let report = books::close(self, &figures, &screen).await?;
+        let report = books::close(self, &figures, &screen, spent).await?;
         self.tell(&report)?;
         if self.options.keep {
             self.keep().await;
@@ -167,38 +168,73 @@ impl Run {
         }
     }
 
-    /// Shows the run until the city has closed or a process was given up.
-    async fn watch(&self, screen: &mut Screen, city_closed: &CancellationToken) {
+    /// Shows the run until the city has closed or a process was given up; tells what the processes took, after the
+    /// first minute if there is more than that, until the city was told to close.
+    async fn watch(&self, screen: &mut Screen, city_closed: &CancellationToken) -> Spent {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         let opened = Instant::now();
         let mut warm = false;
+        let (mut meter, mut spent) = (self.read_meter(), None);
         while !city_closed.is_cancelled() {
             tokio::select! {
                 _ = second.tick() => (),
                 () = city_closed.cancelled() => (),
             }
             if self.board.with(|state| state.given_up.is_some()) {
-                return;
+                break;
             }
             if !warm && self.started.elapsed() > WARM_UP {
                 warm = true;
                 screen.forget_lag();
+                if spent.is_none() {
+                    meter = self.read_meter();
+                }
+            }
+            if spent.is_none() && self.is_closing(opened) {
+                spent = Some(self.spent_since(&meter));
             }
             self.board.weigh();
             screen.draw(&self.board, &self.header(opened), now_ms());
         }
+        spent.unwrap_or_else(|| self.spent_since(&meter))
+    }
+
+    fn read_meter(&self) -> Meter {
+        Meter::read(&self.processes(), self.reports_acknowledged())
+    }
+
+    fn spent_since(&self, meter: &Meter) -> Spent {
+        meter.spent_until(&self.processes(), self.reports_acknowledged())
+    }
+
+    fn reports_acknowledged(&self) -> i64 {
+        Figures::of(&self.board).sum("loadgen", "reports_acknowledged")
+    }
+
+    /// Every process of the run that lives: its name and id.
+    fn processes(&self) -> Vec<(String, u32)> {
+        let mut processes: Vec<(String, u32)> = self.board.with(|state| {
+            let members = state.members.iter();
+            members.filter_map(|(name, member)| Some((name.clone(), member.pid?))).collect()
+        });
+        let servers = self.backends.processes();
+        processes.extend(servers.iter().map(|server| (server.name.to_owned(), server.pid)));
+        processes.push(("hailstorm".to_owned(), std::process::id()));
+        processes
+    }
+
+    fn is_closing(&self, opened: Instant) -> bool {
+        self.signals.close.is_cancelled() || self.options.run_for.is_some_and(|span| opened.elapsed() > span)
     }
 
     fn header(&self, opened: Instant) -> Header {
         let city_ms = self.clock.city_at(RealMs(now_ms())).0;
         let city_time =
             jiff::Timestamp::from_millisecond(city_ms).map(|time| time.strftime("%F %T").to_string());
-        let asked_to_close = self.signals.close.is_cancelled()
-            || self.options.run_for.is_some_and(|span| opened.elapsed() > span);
         Header {
             servers: self.backends.mode.to_string(),
             gateway: self.gateways.urls().next(),
-            phase: if asked_to_close { "closing" } else { "running (Ctrl-C closes the city)" },
+            phase: if self.is_closing(opened) { "closing" } else { "running (Ctrl-C closes the city)" },
             city_time: city_time.ok().filter(|_| self.options.speed != 1.0 || self.options.from.is_some()),
         }
     }

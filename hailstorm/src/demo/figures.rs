@@ -1,9 +1,13 @@
 //! The figures of a run, added up over all processes.
 
+use std::collections::BTreeMap;
+
 use hdrhistogram::Histogram;
+use kafka::RecordSum;
 use runtime::merge_histograms;
 
 use super::board::{Board, State};
+use crate::audit::Acknowledged;
 
 /// Figures of one moment.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +43,23 @@ impl Figures {
     pub(crate) fn now(&self, service: &str, name: &str) -> i64 {
         let present = self.lines(service).filter(|(_, present)| *present);
         present.filter_map(|(line, _)| line.values.get(name)).sum()
+    }
+
+    /// What the producers of a service were told is safe of the reports, by partition: all members and lives together.
+    pub(crate) fn ledger(&self, service: &str) -> BTreeMap<i32, Acknowledged> {
+        let mut sums: BTreeMap<i32, RecordSum> = BTreeMap::new();
+        for (line, _) in self.lines(service) {
+            let number = |partition: i32, what: &str| {
+                let value = line.values.get(&format!("ledger.{partition}.{what}"))?;
+                u64::try_from(*value).ok()
+            };
+            let known = (0..).map_while(|partition| {
+                let records = number(partition, "records")?;
+                Some((partition, RecordSum { records, checksum: number(partition, "checksum")? }))
+            });
+            known.for_each(|(partition, sum)| sums.entry(partition).or_default().merge(sum));
+        }
+        sums.into_iter().map(|(partition, sum)| (partition, sum.into())).collect()
     }
 
     /// A histogram of a service: all members and all their lives together.

@@ -29,6 +29,18 @@ pub(crate) struct Options {
     pub(crate) via_share: f64,
 }
 
+impl Options {
+    /// No gateway at all.
+    pub(crate) fn none() -> Self {
+        Self { port: DEFAULT_PORT, open: false, count: 0, via: Via::Kafka, via_share: 0.0 }
+    }
+
+    /// One gateway, on this port or the next free one.
+    pub(crate) fn at(port: u16) -> Self {
+        Self { port, count: 1, ..Self::none() }
+    }
+}
+
 /// How apps send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Via {

@@ -63,6 +63,7 @@ impl Run {
             format!("--drivers={}", options.drivers),
             format!("--requests-per-minute={}", options.requests_per_minute),
             format!("--report-every={}", humantime::format_duration(options.report_every)),
+            format!("--ramp={}", humantime::format_duration(options.ramp)),
             format!("--silent-drivers={}", options.faults.silent_drivers),
             format!("--vanishing-drivers={}", options.faults.vanishing_drivers),
             format!("--rider-cancels={}", options.faults.rider_cancels),

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Parser;
+
 use super::gateways;
 use super::members::Members;
 use super::start_time::StartTime;
@@ -22,6 +24,9 @@ pub(crate) struct Options {
     /// City time between two location reports of a driver
     #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
     pub(crate) report_every: Duration,
+    /// Real time over which drivers come on shift at the start
+    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) ramp: Duration,
     /// Folder with nodes.csv[.gz] and edges.csv[.gz] [default: a generated city]
     #[arg(long, value_name = "DIR")]
     pub(crate) city: Option<PathBuf>,
@@ -61,6 +66,18 @@ pub(crate) struct Options {
     /// What goes wrong in the city
     #[command(flatten)]
     pub(crate) faults: Faults,
+}
+
+impl Default for Options {
+    /// What the command line says when it says nothing.
+    fn default() -> Self {
+        #[derive(Parser)]
+        struct Line {
+            #[command(flatten)]
+            options: Options,
+        }
+        Line::parse_from(["hailstorm"]).options
+    }
 }
 
 /// Passed on to the load generator as they are.

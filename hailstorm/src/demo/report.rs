@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::figures::{Figures, quantiles};
 use super::groups::Group;
+use super::meter::Spent;
+use crate::audit::Acknowledged;
 
 /// Everything a run is judged by.
 #[derive(Debug, Default, Serialize)]
@@ -37,6 +39,8 @@ pub(crate) struct Report {
     pub(crate) longest_lag_ms: BTreeMap<&'static str, i64>,
     pub(crate) restarts: BTreeMap<String, u32>,
     pub(crate) rss_mib: BTreeMap<String, f64>,
+    pub(crate) cpu: Spent,
+    pub(crate) schedule: Schedule,
     pub(crate) audit_rss_mib: f64,
     pub(crate) groups: BTreeMap<&'static str, Group>,
     pub(crate) audit: Audit,
@@ -61,6 +65,21 @@ pub(crate) struct Api {
     pub(crate) refused: i64,
     /// Time until an answer, ms.
     pub(crate) ms: Quantiles,
+}
+
+/// How well reports left when they were due.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Schedule {
+    /// From due to handed over to the client, real time, ms.
+    pub(crate) lateness_ms: Quantiles,
+    /// The latest of all, ms.
+    pub(crate) latest_ms: u64,
+    /// Handed over more than a second after they were due.
+    pub(crate) late: i64,
+    /// How often the client's queue was full and reports had to wait.
+    pub(crate) full_queue_waits: i64,
+    /// What was acknowledged, by partition: records, and the sum of their checksums.
+    pub(crate) ledger: BTreeMap<i32, Acknowledged>,
 }
 
 /// What the audit found.
@@ -95,6 +114,14 @@ impl Report {
             errors: api("errors"),
             refused: api("refused"),
             ms: quantiles_of(figures, "loadgen", "api_ms"),
+        };
+        let lateness = figures.histogram("loadgen", "report_lateness_ms");
+        self.schedule = Schedule {
+            lateness_ms: quantiles_of(figures, "loadgen", "report_lateness_ms"),
+            latest_ms: lateness.max(),
+            late: figures.sum("loadgen", "reports_late"),
+            full_queue_waits: figures.sum("loadgen", "full_queue_waits"),
+            ledger: figures.ledger("loadgen"),
         };
         self.mongodb_operations = figures.sum("archiver", "mongodb_operations");
         self.mongodb_documents = figures.sum("archiver", "mongodb_documents");
@@ -133,6 +160,7 @@ impl Report {
             ),
         );
         line("fares", self.fares.to_string());
+        line("schedule", self.schedule.text());
         line("request→offer", self.request_to_offer_ms.text());
         line("report→Redis", self.report_to_redis_ms.text());
         if self.report_to_map_ms.p99.is_some() {
@@ -158,6 +186,7 @@ impl Report {
             line("first match", format!("{first_match_s:.1} s after the command"));
         }
         line("memory", format!("{:.0} MiB at most, all processes", self.rss_mib.values().sum::<f64>()));
+        line("processors", self.cpu.text());
         self.add_groups(&mut text);
         text
     }
@@ -180,6 +209,18 @@ impl Report {
             writeln!(text, "  {name:<15} {:>10} {:>10}  {members}", group.produced, group.consumed)
                 .expect("memory");
         }
+    }
+}
+
+impl Schedule {
+    fn text(&self) -> String {
+        format!(
+            "reports left {} after they were due, at most {} ms; {} more than a second late, {} waits for room",
+            self.lateness_ms.text(),
+            self.latest_ms,
+            self.late,
+            self.full_queue_waits
+        )
     }
 }
 

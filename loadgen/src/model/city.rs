@@ -120,8 +120,9 @@ impl City {
     pub fn close(&mut self, now: CityMs) {
         if !self.closing {
             self.closing = true;
-            let grace_ms = self.world.city_ms(self.world.settings.closing_grace_real_ms);
-            self.agenda.write(now.plus_ms(grace_ms), Wake::ClosingTime);
+            let nobody_waits = self.open_trips() + self.guests() == 0;
+            let grace_real_ms = if nobody_waits { 0 } else { self.world.settings.closing_grace_real_ms };
+            self.agenda.write(now.plus_ms(self.world.city_ms(grace_real_ms)), Wake::ClosingTime);
         }
     }
 

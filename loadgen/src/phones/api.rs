@@ -154,7 +154,7 @@ impl Shared {
             let (meaning, what) = gateway.attempt(call).await;
             let wait = match meaning {
                 Meaning::Accepted => {
-                    self.acknowledged.add(call.reports_carried(), call.outputs);
+                    self.acknowledged.add(call.reports_carried() as u64, call.outputs as u64);
                     return Ok(());
                 }
                 Meaning::Ended => return Ok(()),

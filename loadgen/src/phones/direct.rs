@@ -1,53 +1,147 @@
-//! The short way: outputs become records of Kafka, all of them acknowledged before the next ones.
+//! The short way: outputs become records of Kafka, handed over when they are due and acknowledged whenever.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::{CityClock, CityMs};
 use events::{Contract, OutRecord};
-use kafka::Outbox;
+use kafka::{Outbox, RecordSum};
+use runtime::{Counter, Histogram, Stats};
 
 use super::Acknowledged;
 use crate::model::Output;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
-const REPORT_LINGER_MS: u32 = 20;
+const REPORT_LINGER_MS: u32 = 50;
 
 /// Requests and actions are few and people wait for them.
 const COMMAND_LINGER_MS: u32 = 1;
 
-/// Sends outputs to Kafka.
-pub(super) struct Direct {
+/// How long to wait when the client has no room for a record.
+const ROOM: Duration = Duration::from_millis(1);
+
+/// A report that leaves this much after it was due, real time, counts as late.
+const LATE_MS: i64 = 1_000;
+
+/// Sends outputs to Kafka, on schedule: nothing waits for an acknowledgement but the end. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Direct(Arc<Shared>);
+
+struct Shared {
     reports: Outbox,
     commands: Outbox,
+    clock: CityClock,
     acknowledged: Acknowledged,
+    /// What of it was already counted.
+    counted: [AtomicU64; 2],
+    figures: Figures,
+}
+
+/// How well the schedule was kept.
+struct Figures {
+    /// From when a report was due until it was handed over, real time.
+    lateness: Histogram,
+    late: Counter,
+    /// How often the client had no room for a record.
+    full_queue: Counter,
 }
 
 impl Direct {
-    pub(super) fn new(settings: &kafka::Settings, acknowledged: Acknowledged) -> anyhow::Result<Self> {
-        Ok(Self {
-            reports: Outbox::new(settings, "loadgen-reports", REPORT_LINGER_MS)?,
-            commands: Outbox::new(settings, "loadgen-commands", COMMAND_LINGER_MS)?,
+    pub(super) fn new(
+        settings: &kafka::Settings,
+        clock: CityClock,
+        acknowledged: Acknowledged,
+        stats: &Stats,
+    ) -> anyhow::Result<Self> {
+        let figures = Figures {
+            lateness: stats.histogram("report_lateness_ms"),
+            late: stats.counter("reports_late"),
+            full_queue: stats.counter("full_queue_waits"),
+        };
+        let shared = Arc::new(Shared {
+            reports: Outbox::on_schedule(settings, "loadgen-reports", REPORT_LINGER_MS)?,
+            commands: Outbox::on_schedule(settings, "loadgen-commands", COMMAND_LINGER_MS)?,
+            clock,
             acknowledged,
-        })
+            counted: [AtomicU64::new(0), AtomicU64::new(0)],
+            figures,
+        });
+        let watched = Arc::clone(&shared);
+        stats.watch(move || watched.ledger());
+        Ok(Self(shared))
     }
 
-    /// Sends outputs in order and waits until all of them are acknowledged.
+    /// Hands outputs to the client, in order. A client without room is waited for, and that is counted.
+    ///
+    /// # Errors
+    /// If a record can never be sent.
     pub(super) async fn send(&self, outputs: impl Iterator<Item = &Output>) -> anyhow::Result<()> {
-        let mut reports: Vec<OutRecord> = Vec::new();
-        let mut commands: Vec<OutRecord> = Vec::new();
+        let now_ms = runtime::clock::now_ms();
         for output in outputs {
             match output {
-                Output::Report(report) => reports.push(report.to_record()),
-                Output::Shift(shift) => commands.push(shift.to_record()),
-                Output::Request(request) => commands.push(request.to_record()),
-                Output::Action(action) => commands.push(action.to_record()),
+                Output::Report(report) => {
+                    self.0.note_lateness(report.at, now_ms);
+                    self.hand_over(&self.0.reports, &report.to_record()).await?;
+                }
+                Output::Shift(shift) => self.hand_over(&self.0.commands, &shift.to_record()).await?,
+                Output::Request(request) => self.hand_over(&self.0.commands, &request.to_record()).await?,
+                Output::Action(action) => self.hand_over(&self.0.commands, &action.to_record()).await?,
                 Output::Unroutable { line, what } => {
-                    tracing::warn!(line, what, "recorded trip is not asked for")
+                    tracing::warn!(line, what, "recorded trip is not asked for");
                 }
             }
         }
-        self.commands.send_all(&commands).await?;
-        self.reports.send_all(&reports).await?;
-        self.commands.settled().await?;
-        self.reports.settled().await?;
-        self.acknowledged.add(reports.len(), reports.len() + commands.len());
+        self.0.count();
         Ok(())
+    }
+
+    /// Waits until everything is acknowledged.
+    ///
+    /// # Errors
+    /// If some of it never was.
+    pub(crate) async fn finish(&self) -> anyhow::Result<()> {
+        let (commands, reports) = (self.0.commands.settled().await, self.0.reports.settled().await);
+        self.0.count();
+        commands.and(reports)
+    }
+
+    async fn hand_over(&self, outbox: &Outbox, record: &OutRecord) -> anyhow::Result<()> {
+        while !outbox.try_send(record)? {
+            self.0.figures.full_queue.add(1);
+            tokio::time::sleep(ROOM).await;
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn note_lateness(&self, due: CityMs, now_ms: i64) {
+        let late_ms = now_ms - self.clock.real_at(due).0;
+        self.figures.lateness.record_ms(late_ms);
+        if late_ms > LATE_MS {
+            self.figures.late.add(1);
+        }
+    }
+
+    /// Counts what was acknowledged since the last time.
+    fn count(&self) {
+        let grown = |now: u64, before: &AtomicU64| now.saturating_sub(before.swap(now, Ordering::Relaxed));
+        let [reports, commands] = &self.counted;
+        let reports = grown(self.reports.acknowledged(), reports);
+        let commands = grown(self.commands.acknowledged(), commands);
+        self.acknowledged.add(reports, reports + commands);
+    }
+
+    /// What brokers have taken of the reports, by partition.
+    fn ledger(&self) -> Vec<(String, i64)> {
+        let mut pairs = Vec::new();
+        for (partition, RecordSum { records, checksum }) in self.reports.sums().into_iter().enumerate() {
+            for (what, value) in [("records", records), ("checksum", checksum)] {
+                let value = i64::try_from(value).unwrap_or(i64::MAX);
+                pairs.push((format!("ledger.{partition}.{what}"), value));
+            }
+        }
+        pairs
     }
 }

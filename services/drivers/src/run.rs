@@ -19,6 +19,10 @@ const MAX_RECORDS: usize = 500;
 /// Longest wait for a record.
 const LINGER: Duration = Duration::from_millis(10);
 
+/// Shortest time from transaction to transaction: each costs the broker about a request a partition, and a ride passes
+/// through some ten of them in as many minutes.
+const PACE: Duration = Duration::from_millis(50);
+
 /// Runs until the service is told to stop.
 ///
 /// # Errors
@@ -29,7 +33,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         topics: TOPICS.to_vec(),
         tables: vec![&drivers::TOPIC],
         followed: Vec::new(),
-        reading: Reading::Commands,
+        reading: Reading::Commands { pace: PACE },
         max_records: MAX_RECORDS,
         linger: LINGER,
     };

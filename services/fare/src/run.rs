@@ -16,8 +16,8 @@ pub const TOPICS: [&events::Topic; 3] =
 const MAX_RECORDS: usize = 5_000;
 
 /// A transaction is closed after this long: it costs the same for one record or thousands, and a rider can wait a
-/// tenth of a second for the fare.
-const LINGER: Duration = Duration::from_millis(75);
+/// quarter of a second for the fare.
+const LINGER: Duration = Duration::from_millis(250);
 
 /// Runs the service until it is told to stop.
 ///

@@ -15,7 +15,7 @@ pub struct Config {
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Milliseconds a batch of reports is collected: more coalesces more, and is later in Redis
-    #[arg(long, env = "LIVE_LOCATION_LINGER_MS", default_value_t = 30,
+    #[arg(long, env = "LIVE_LOCATION_LINGER_MS", default_value_t = 40,
           value_parser = clap::value_parser!(u64).range(1..=5_000))]
     pub linger_ms: u64,
 }

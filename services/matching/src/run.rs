@@ -21,6 +21,9 @@ const POLLS_PER_WINDOW: u64 = 4;
 /// ... but not more often than this, which would only burn processor time.
 const SHORTEST_POLL_MS: u64 = 5;
 
+/// Shortest time from batch to batch, well within a window.
+const PACE: Duration = Duration::from_millis(20);
+
 /// Runs the service until it is told to stop.
 ///
 /// # Errors
@@ -32,7 +35,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         topics: TOPICS.to_vec(),
         tables: vec![&events::trips::TOPIC],
         followed: Vec::new(),
-        reading: Reading::Commands,
+        reading: Reading::Commands { pace: PACE },
         max_records: MAX_RECORDS,
         linger: Duration::from_millis(poll_ms),
     };

@@ -20,6 +20,10 @@ const MAX_RECORDS: usize = 500;
 /// Longest wait for a record, and so the precision of time-outs.
 const LINGER: Duration = Duration::from_millis(10);
 
+/// Shortest time from transaction to transaction: each costs the broker about a request a partition, and a ride passes
+/// through some ten of them in as many minutes.
+const PACE: Duration = Duration::from_millis(50);
+
 /// Runs until the service is told to stop.
 ///
 /// # Errors
@@ -30,7 +34,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         topics: TOPICS.to_vec(),
         tables: vec![&trips::TOPIC],
         followed: vec![&zones::TOPIC],
-        reading: Reading::Commands,
+        reading: Reading::Commands { pace: PACE },
         max_records: MAX_RECORDS,
         linger: LINGER,
     };

@@ -23,6 +23,7 @@
 //!
 //! capture(&command).await -> io::Result<Captured>    runs a short-lived tool to its end, with its output
 //! rss_kib(pid) -> Option<u64>            resident memory, from /proc
+//! cpu_time(pid) -> Option<Duration>      processor time so far, from /proc
 //! find_program(name) -> Option<PathBuf>  on PATH
 //! last_lines(path, n) -> Vec<String>     the end of a log
 //! ```
@@ -39,4 +40,4 @@ mod spawner;
 pub use capture::{Captured, capture};
 pub use child::Child;
 pub use command::{Command, Output};
-pub use inspect::{find_program, last_lines, rss_kib};
+pub use inspect::{cpu_time, find_program, last_lines, rss_kib};

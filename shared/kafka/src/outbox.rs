@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use events::{OutRecord, Placement, Topic};
-use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, DeliveryResult, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::{ClientConfig, ClientContext, Message};
 use tokio::sync::Notify;
 
 use crate::partitions::{Partitions, partition_of};
 use crate::patience::REQUEST_TIMEOUT;
-use crate::{Settings, config, partitions, quiet};
+use crate::{RecordSum, Settings, config, partitions, quiet};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
@@ -34,6 +34,20 @@ struct Counts {
     acknowledged: AtomicU64,
     first_error: Mutex<Option<KafkaError>>,
     idle: Notify,
+    /// What was acknowledged, by partition; kept of outboxes that write one topic, if asked for.
+    sums: Option<Mutex<Vec<RecordSum>>>,
+}
+
+impl Counts {
+    fn sum_up(&self, message: &BorrowedMessage<'_>) {
+        let Some(sums) = &self.sums else { return };
+        let Ok(partition) = usize::try_from(message.partition()) else { return };
+        let mut sums = sums.lock().expect("nobody panics while holding it");
+        if sums.len() <= partition {
+            sums.resize(partition + 1, RecordSum::default());
+        }
+        sums[partition].add(message.payload().unwrap_or_default());
+    }
 }
 
 impl ClientContext for Deliveries {
@@ -47,7 +61,8 @@ impl ProducerContext for Deliveries {
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         match result {
-            Ok(_) => {
+            Ok(message) => {
+                self.0.sum_up(message);
                 self.0.acknowledged.fetch_add(1, Ordering::Relaxed);
             }
             Err((error, _)) => {
@@ -74,9 +89,24 @@ impl Outbox {
         Self::with(settings, &config::producer(settings, client_id, linger_ms))
     }
 
+    /// An outbox for the records of one topic that leave on schedule: it is never waited for but at the end, outlasts
+    /// brokers that are away for minutes, and sums up what was acknowledged.
+    ///
+    /// # Errors
+    /// If the client can't be made with these settings.
+    pub fn on_schedule(settings: &Settings, client_id: &str, linger_ms: u32) -> anyhow::Result<Self> {
+        let counts = Counts { sums: Some(Mutex::default()), ..Counts::default() };
+        Self::counting(settings, &config::scheduled(settings, client_id, linger_ms), counts)
+    }
+
     pub(crate) fn with(settings: &Settings, client: &rdkafka::ClientConfig) -> anyhow::Result<Self> {
-        let producer =
-            client.create_with_context(Deliveries::default()).context("failed to make a Kafka producer")?;
+        Self::counting(settings, client, Counts::default())
+    }
+
+    fn counting(settings: &Settings, client: &ClientConfig, counts: Counts) -> anyhow::Result<Self> {
+        let producer = client
+            .create_with_context(Deliveries(Arc::new(counts)))
+            .context("failed to make a Kafka producer")?;
         Ok(Self { producer, settings: settings.clone(), partitions: Partitions::default() })
     }
 
@@ -155,6 +185,13 @@ impl Outbox {
             Some(error) => Err(error).with_context(|| format!("{failed} records were not acknowledged")),
             None => bail!("{failed} records were not acknowledged"),
         }
+    }
+
+    /// What was acknowledged so far, by partition; nothing unless the outbox was made `on_schedule`.
+    #[must_use]
+    pub fn sums(&self) -> Vec<RecordSum> {
+        let sums = self.producer.context().0.sums.as_ref();
+        sums.map_or_else(Vec::new, |sums| sums.lock().expect("nobody panics while holding it").clone())
     }
 
     /// How many records were acknowledged so far.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use pipeline::{Batch, Polled, Progress, Source};
@@ -23,10 +22,6 @@ use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
 use crate::restore::TableReader;
 use crate::{Reading, Settings, Subscription, config};
-
-/// Batches of commands begin at least this far apart: what a transaction or a commit costs, servers included, hardly
-/// depends on how much is in it. A command that comes after a quiet moment does not wait at all.
-const COMMAND_PACE: Duration = Duration::from_millis(20);
 
 /// A member of a consumer group.
 pub struct KafkaSource {
@@ -167,15 +162,17 @@ impl KafkaSource {
     /// Fills the batch until it is full, time is up, the group changes or shutdown is asked for.
     async fn collect(&mut self, batch: &mut Batch) -> anyhow::Result<()> {
         let mut deadline = Instant::now() + self.subscription.linger;
-        let mut first = batch.is_empty() && self.subscription.reading == Reading::Commands;
+        let mut pace = match self.subscription.reading {
+            Reading::Commands { pace } if batch.is_empty() => Some(pace),
+            Reading::Commands { .. } | Reading::Bulk => None,
+        };
         let consumer = Arc::clone(&self.consumer);
         let mut stream = consumer.stream();
         while batch.len() < self.subscription.max_records && !consumer.context().has_changed() {
             let Some(message) = next_before(&mut stream, deadline, &self.stop).await? else { break };
             self.push(batch, message)?;
-            if first && !batch.is_empty() {
-                first = false;
-                deadline = self.last_batch_at + COMMAND_PACE;
+            if let Some(pace) = pace.take_if(|_| !batch.is_empty()) {
+                deadline = self.last_batch_at + pace;
             }
         }
         Ok(())

@@ -28,6 +28,11 @@ pub struct Subscription {
 pub enum Reading {
     /// Few large fetches; a batch is collected for the whole linger time.
     Bulk,
-    /// Low latency; a batch ends with its first record, unless the last one was only just before.
-    Commands,
+    /// Low latency; a batch ends with its first record, but begins `pace` after the last one at the earliest: what a
+    /// transaction or a commit costs, servers included, hardly depends on how much is in it. A command that comes
+    /// after a quiet moment does not wait at all.
+    Commands {
+        /// Shortest time from batch to batch.
+        pace: Duration,
+    },
 }

@@ -23,7 +23,7 @@ fn subscription(linger_ms: u64) -> Subscription {
         topics: vec![&events::driver_shifts::TOPIC],
         tables: vec![&events::drivers::TOPIC],
         followed: vec![],
-        reading: Reading::Commands,
+        reading: Reading::Commands { pace: Duration::from_millis(20) },
         max_records: 10,
         linger: Duration::from_millis(linger_ms),
     }

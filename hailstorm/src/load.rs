@@ -1,0 +1,172 @@
+//! `hailstorm load`: the demo's city as a load, with many drivers who report on schedule whatever the system does.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::demo::{self, StartTime};
+
+/// What a load can be told.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// How many drivers there are [default: 100000, or what --rate and --every need]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    drivers: Option<u32>,
+    /// Time between two location reports of a driver [default: 5s, or what --drivers and --rate leave]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    every: Option<Duration>,
+    /// Location reports a second, instead of --drivers or --every
+    #[arg(long, value_name = "REPORTS")]
+    rate: Option<NonZeroU32>,
+    /// Time over which drivers come on shift
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = humantime::parse_duration)]
+    ramp: Duration,
+    /// How long; then trips under way are brought to an end
+    #[arg(long = "for", default_value = "2m", value_name = "TIME", value_parser = humantime::parse_duration)]
+    run_for: Duration,
+    /// Ride requests in a minute
+    #[arg(long, default_value_t = 3600.0)]
+    requests_per_minute: f64,
+    /// Seed of the city and of everything in it
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// City time at the start, such as 2008-05-23T17:00:00-07:00 [default: now]
+    #[arg(long, value_name = "TIME")]
+    from: Option<StartTime>,
+    /// Members of each group, such as archiver=2,live-location=2 [default: one each]
+    #[arg(long, default_value = "", value_name = "LIST")]
+    members: demo::Members,
+    /// Partitions of each topic
+    #[arg(long, default_value_t = events::topic::DEFAULT_PARTITIONS, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    partitions: i32,
+    /// Opens the city's pages on this port [default: no gateway]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Writes the summary as JSON, with the ledger of acknowledged reports
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
+    #[arg(long, env = "HAILSTORM_NAMESPACE")]
+    namespace: Option<String>,
+    /// Where the servers come from
+    #[command(flatten)]
+    backends: backends::Options,
+}
+
+/// Who reports how often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Plan {
+    drivers: u32,
+    every: Duration,
+}
+
+/// Runs the load to its end.
+pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let plan = match plan(options.drivers, options.every, options.rate) {
+        Ok(plan) => plan,
+        Err(what) => {
+            eprintln!("hailstorm: {what}");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let Plan { drivers, every } = plan;
+    println!(
+        "load: {drivers} drivers, a report each {}: {:.0} reports a second; {:.0} ride requests a minute; for {}",
+        humantime::format_duration(every),
+        f64::from(drivers) / every.as_secs_f64(),
+        options.requests_per_minute,
+        humantime::format_duration(options.run_for)
+    );
+    demo::run(city(options, plan)).await
+}
+
+fn plan(
+    drivers: Option<u32>,
+    every: Option<Duration>,
+    rate: Option<NonZeroU32>,
+) -> Result<Plan, &'static str> {
+    let usual = Plan { drivers: 100_000, every: Duration::from_secs(5) };
+    let rate = rate.map(|rate| f64::from(rate.get()));
+    let plan = match (drivers, every, rate) {
+        (Some(_), Some(_), Some(_)) => {
+            return Err("--drivers, --every and --rate: two of them say the third");
+        }
+        (drivers, every, None) => {
+            Plan { drivers: drivers.unwrap_or(usual.drivers), every: every.unwrap_or(usual.every) }
+        }
+        (Some(drivers), None, Some(rate)) => {
+            Plan { drivers, every: Duration::from_secs_f64(f64::from(drivers) / rate) }
+        }
+        (None, every, Some(rate)) => {
+            let every = every.unwrap_or(usual.every);
+            Plan { drivers: whole(rate * every.as_secs_f64()), every }
+        }
+    };
+    // The clock of the city counts in milliseconds.
+    let every = Duration::from_millis(u64::try_from(plan.every.as_millis()).unwrap_or(u64::MAX));
+    if every.is_zero() {
+        return Err(
+            "a driver can't report more than a thousand times a second: more drivers, or a lower rate",
+        );
+    }
+    if !(1..=2_000_000).contains(&plan.drivers) {
+        return Err("that takes more than 2000000 drivers: a shorter time between reports, or a lower rate");
+    }
+    Ok(Plan { every, ..plan })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is checked")]
+fn whole(count: f64) -> u32 {
+    count.round() as u32
+}
+
+/// The city that makes this load.
+fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
+    demo::Options {
+        run_for: Some(options.run_for),
+        drivers,
+        requests_per_minute: options.requests_per_minute,
+        report_every: every,
+        ramp: options.ramp,
+        from: options.from,
+        seed: options.seed,
+        members: options.members,
+        partitions: options.partitions,
+        report: options.report,
+        namespace: options.namespace,
+        gateways: options.port.map_or_else(demo::Gateways::none, demo::Gateways::at),
+        backends: options.backends,
+        ..demo::Options::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_of_drivers_interval_and_rate_say_the_third() {
+        let s = Duration::from_secs;
+        let rate = NonZeroU32::new;
+        for (drivers, every, wanted, planned) in [
+            (None, None, None, (100_000, s(5))),
+            (Some(7), None, None, (7, s(5))),
+            (None, Some(s(2)), None, (100_000, s(2))),
+            (Some(1_000), Some(s(1)), None, (1_000, s(1))),
+            (None, None, rate(20_000), (100_000, s(5))),
+            (None, Some(s(1)), rate(500), (500, s(1))),
+            (Some(40_000), None, rate(20_000), (40_000, s(2))),
+        ] {
+            let planned = Plan { drivers: planned.0, every: planned.1 };
+            assert_eq!(plan(drivers, every, wanted), Ok(planned), "{drivers:?} {every:?} {wanted:?}");
+        }
+        for (drivers, every, wanted, told) in [
+            (Some(1), Some(s(1)), rate(1), "two of them"),
+            (Some(1), None, rate(20_000), "thousand times"),
+            (None, Some(s(60)), rate(1_000_000), "2000000"),
+        ] {
+            assert!(plan(drivers, every, wanted).unwrap_err().contains(told), "{told}");
+        }
+    }
+}
