@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::{CityMs, RealMs};
-use kafka::{DeadLetterSink, KafkaSource, Reading, Subscription};
+use kafka::{Broadcast, DeadLetterSink, Listening};
 use pipeline::{AtLeastOnce, Counters, Retry};
 use roads::{CityOptions, Districts, RoadNetwork, TripsFile};
 use runtime::{Service, clock};
@@ -60,16 +60,15 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         refusals,
         now_ms,
     };
-    let subscription = Subscription {
-        group: "loadgen",
-        topics: vec![&events::trip_events::TOPIC],
+    // Every phone hears of every trip and none keeps a place to go on from: no group, and no commit to wait for.
+    let listening = Listening {
+        streams: vec![&events::trip_events::TOPIC],
         tables: vec![],
-        followed: vec![],
-        reading: Reading::Commands { pace: STEP },
+        eager: true,
         max_records: 1000,
         linger: STEP,
     };
-    let source = KafkaSource::join(&config.kafka, subscription, &service.member, closed)?;
+    let source = Broadcast::start(&config.kafka, listening, &service.member, closed)?;
     let counters = Counters::default();
     let watched = counters.clone();
     stats.watch(move || watched.take().pairs());
@@ -137,7 +136,6 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         utc_offset_h: config.utc_offset_h,
         closing_grace_real_ms: millis(config.grace),
         faults: config.faults.faults(),
-        ..Settings::default()
     })
 }
 

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use dispatcher::{Dispatcher, State};
 use domain::trip::DriverStep;
 use domain::{CityMs, DriverId, LatLng};
+use events::Contract;
 use events::driver_actions::DriverAction;
 use events::driver_locations::LocationReport;
 use events::ride_requests::{RideRequest, Wish};
+use kafka::RecordSum;
 use loadgen::model::{CancelShares, City, Demand, Faults, Output, Settings};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -192,6 +194,32 @@ fn equal_seeds_give_equal_cities_and_others_do_not() {
     let outputs = |seed| run(seed, 4.0, 6, settings(30, 20.0, Faults::default())).outputs;
     assert!(outputs(5) == outputs(5));
     assert!(outputs(5) != outputs(6));
+}
+
+/// Reports of a city without riders until a moment, by driver modulo four, looked at every so many ms.
+fn report_sums(seed: u64, look_ms: i64) -> [RecordSum; 4] {
+    let mut city = new_city(seed, 1.0, settings(200, 0.0, Faults::default()));
+    let (mut outputs, mut now, close_at) = (Vec::new(), START, START.plus_ms(120_000));
+    while now < close_at {
+        now = now.plus_ms(look_ms).min(close_at);
+        city.step(clock(1.0).city_at(now), &mut outputs);
+    }
+    city.close(clock(1.0).city_at(close_at));
+    city.step(clock(1.0).city_at(close_at.plus_ms(look_ms)), &mut outputs);
+    let mut sums = [RecordSum::default(); 4];
+    for report in reports(&outputs) {
+        let partition = usize::try_from(report.driver.0 % 4).unwrap();
+        sums[partition].add(&report.to_record().payload.unwrap());
+    }
+    sums
+}
+
+#[test]
+fn the_same_seed_reports_the_same_however_often_the_clock_is_looked_at() {
+    let sums = report_sums(5, 20);
+    assert!(sums.iter().all(|sum| sum.records > 500), "{sums:?}");
+    assert_eq!(report_sums(5, 333), sums);
+    assert_ne!(report_sums(6, 20), sums);
 }
 
 #[test]

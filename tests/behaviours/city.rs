@@ -56,12 +56,27 @@ impl City {
         arguments: &[&str],
         env: &[(&str, &str)],
     ) -> Self {
-        let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
         let speed: &[&str] = if arguments.contains(&"--speed") { &[] } else { &["--speed", "20"] };
-        let command = command("demo", &dir.path().join("output"))
-            .args(["demo", "--backends", "external", "--namespace", namespace])
-            .args(["--drivers", "200", "--requests-per-minute", "300"])
-            .args(speed.iter().copied())
+        let usual = ["--drivers", "200", "--requests-per-minute", "300"];
+        let arguments: Vec<&str> = usual.iter().chain(speed).chain(arguments).copied().collect();
+        Self::start(servers, "demo", namespace, &arguments, env)
+    }
+
+    /// A city as the load command opens it.
+    pub(crate) fn load(servers: &Servers, namespace: &str, arguments: &[&str]) -> Self {
+        Self::start(servers, "load", namespace, arguments, &[])
+    }
+
+    fn start(
+        servers: &Servers,
+        name: &'static str,
+        namespace: &str,
+        arguments: &[&str],
+        env: &[(&str, &str)],
+    ) -> Self {
+        let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
+        let command = command(name, &dir.path().join("output"))
+            .args([name, "--backends", "external", "--namespace", namespace])
             .args(["--report".as_ref(), dir.path().join("report.json").as_os_str()])
             .args(["--data-dir".as_ref(), dir.path().as_os_str()])
             .args(arguments.iter().copied());
@@ -111,6 +126,15 @@ impl City {
         wait_until("rides are completed", || {
             self.assert_alive();
             self.figure("completed") >= rides
+        });
+    }
+
+    /// Waits until so many reports are stored.
+    pub(crate) fn wait_for_stored_reports(&self, reports: u64) {
+        self.pid_of("loadgen-1");
+        wait_until("reports are stored", || {
+            self.assert_alive();
+            self.consumed("archiver", &[&events::driver_locations::TOPIC]) >= reports
         });
     }
 
@@ -178,6 +202,17 @@ impl City {
 
     /// Waits for the end of a city in which nothing may have gone wrong; gives the report.
     pub(crate) fn finish_well(self) -> Value {
+        let (report, story) = self.finish();
+        assert!(number(&report, "completed") > 0, "{story}");
+        report
+    }
+
+    /// As `finish_well`, of a city too short-lived for a ride.
+    pub(crate) fn finish_without_rides(self) -> Value {
+        self.finish().0
+    }
+
+    fn finish(self) -> (Value, String) {
         let code = self.wait_for_the_end();
         let text = std::fs::read_to_string(self.report_path());
         let report: Option<Value> = text.ok().and_then(|text| serde_json::from_str(&text).ok());
@@ -186,8 +221,8 @@ impl City {
         assert_eq!(code, Some(0), "{}", story());
         assert_eq!(report["open"], 0, "{}", story());
         assert_eq!(report["audit"]["clean"], true, "{}", story());
-        assert!(number(&report, "completed") > 0, "{}", story());
-        report
+        let story = story();
+        (report, story)
     }
 
     fn wait_for_the_end(&self) -> Option<i32> {

@@ -11,6 +11,7 @@ mod command;
 mod contract;
 mod gateway;
 mod happy;
+mod load;
 mod pages;
 mod planted;
 mod poison;
@@ -30,5 +31,6 @@ fn main() {
         gateway::TESTS,
         pages::TESTS,
         contract::TESTS,
+        load::TESTS,
     ]);
 }

@@ -48,6 +48,7 @@ pub fn start(
     let listening = Listening {
         streams: STREAMS.to_vec(),
         tables: TABLES.to_vec(),
+        eager: false,
         max_records: MAX_RECORDS,
         linger: LINGER,
     };

@@ -64,7 +64,7 @@ impl Broadcast {
         member: &str,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let client = config::broadcast(settings, member);
+        let client = config::broadcast(settings, member, listening.eager);
         let consumer: StreamConsumer<Quiet> =
             client.create_with_context(Quiet).context("failed to make a Kafka consumer")?;
         let named = |topics: &[&'static Topic], is_table: bool| {

@@ -49,7 +49,7 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str, reading: Re
     }
     match reading {
         Reading::Bulk => fetch_in_bulk(&mut config),
-        Reading::Commands { .. } => config.set("fetch.min.bytes", "1").set("fetch.wait.max.ms", "250"),
+        Reading::Commands { .. } => fetch_at_once(&mut config),
     };
     config
 }
@@ -57,6 +57,11 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str, reading: Re
 /// Many tiny fetches cost the broker more than the data: wait for 100 kB or 100 ms.
 fn fetch_in_bulk(config: &mut ClientConfig) -> &mut ClientConfig {
     config.set("fetch.min.bytes", "100000").set("fetch.wait.max.ms", "100")
+}
+
+/// Somebody waits for each record.
+fn fetch_at_once(config: &mut ClientConfig) -> &mut ClientConfig {
+    config.set("fetch.min.bytes", "1").set("fetch.wait.max.ms", "250")
 }
 
 /// Bounds what a consumer of many partitions holds: one answer of a quarter of a MiB (compressed) under way, and about
@@ -72,10 +77,11 @@ fn hold_little(config: &mut ClientConfig) -> &mut ClientConfig {
 }
 
 /// A reader of everything: a group of its own, in which it only tells its positions.
-pub(crate) fn broadcast(settings: &Settings, member: &str) -> ClientConfig {
+pub(crate) fn broadcast(settings: &Settings, member: &str, eager: bool) -> ClientConfig {
     let mut config = consumer(settings, member);
     config.set("group.id", settings.full_name(member));
-    hold_little(fetch_in_bulk(&mut config));
+    let fetch = if eager { fetch_at_once } else { fetch_in_bulk };
+    hold_little(fetch(&mut config));
     config
 }
 

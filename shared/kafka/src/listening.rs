@@ -13,6 +13,8 @@ pub struct Listening {
     pub streams: Vec<&'static Topic>,
     /// Compacted topics that it reads from the beginning and then follows.
     pub tables: Vec<&'static Topic>,
+    /// Fetches what comes at once, at the price of many small answers; otherwise up to 100 ms are collected.
+    pub eager: bool,
     /// Most records of a batch.
     pub max_records: usize,
     /// Longest wait for a batch.

@@ -1,11 +1,15 @@
 //! Planted violations: records, documents, dead letters, acknowledgements.
 
+use std::collections::BTreeMap;
+
 use events::driver_locations::TOPIC as REPORTS;
 use events::fares::TOPIC as FARES;
+use kafka::RecordSum;
 use serde_json::json;
 
-use super::city::{BY_DRIVER, BY_ZONE, City};
+use super::city::{BY_DRIVER, BY_ZONE, City, Entry};
 use super::{FindingKind, assert_finds, found};
+use crate::audit::Acknowledged;
 
 #[test]
 fn a_record_without_document_is_missing() {
@@ -119,9 +123,9 @@ fn only_the_archivers_dead_letter_excuses_a_missing_document() {
 #[test]
 fn an_acknowledged_record_that_is_not_in_its_topic_is_missing() {
     let mut city = City::clean();
-    city.ledger.add(REPORTS.name, BY_DRIVER, 38);
+    city.ledger.add(REPORTS.name, BY_DRIVER, count(38));
     assert!(city.audit().clean);
-    city.ledger.add(REPORTS.name, BY_DRIVER, 1);
+    city.ledger.add(REPORTS.name, BY_DRIVER, count(1));
     assert_finds(&city, FindingKind::AcknowledgedMissing);
     city.low.insert((REPORTS.name, BY_DRIVER), 1);
     assert_finds(&city, FindingKind::AcknowledgedMissing);
@@ -131,7 +135,7 @@ fn an_acknowledged_record_that_is_not_in_its_topic_is_missing() {
 fn acknowledgements_may_be_told_for_a_topic_as_a_whole() {
     for (acknowledged, missing) in [(12, 0), (14, 2)] {
         let mut city = City::clean();
-        city.ledger.add("trip-events", crate::audit::ALL_PARTITIONS, acknowledged);
+        city.ledger.add("trip-events", crate::audit::ALL_PARTITIONS, count(acknowledged));
         assert_eq!(city.audit().findings["acknowledged_missing"].count, missing);
     }
 }
@@ -139,5 +143,28 @@ fn acknowledgements_may_be_told_for_a_topic_as_a_whole() {
 #[test]
 fn a_ledger_is_plain_json() {
     let ledger = serde_json::from_str::<crate::audit::Ledger>(r#"{"driver-locations":{"3":38}}"#).unwrap();
-    assert_eq!(ledger.0["driver-locations"][&3], 38);
+    assert_eq!(ledger.0["driver-locations"][&3], count(38));
+}
+
+fn count(records: u64) -> Acknowledged {
+    Acknowledged { records, checksum: None }
+}
+
+#[test]
+fn as_many_reports_as_were_acknowledged_but_other_ones_are_found() {
+    let city = City::clean();
+    let mut sums: BTreeMap<i32, RecordSum> = BTreeMap::new();
+    for Entry { record, .. } in city.entries.iter().filter(|entry| entry.record.topic == REPORTS.name) {
+        sums.entry(record.partition).or_default().add(record.payload.as_deref().unwrap());
+    }
+    assert!(!sums.is_empty());
+    for (other, findings) in [(0, 0), (1, 1)] {
+        let mut city = City::clean();
+        for (partition, sum) in &sums {
+            city.ledger.add(REPORTS.name, *partition, (*sum).into());
+        }
+        city.ledger.0.get_mut(REPORTS.name).unwrap().values_mut().next().unwrap().checksum =
+            sums.values().next().map(|sum| sum.checksum + other);
+        assert_eq!(city.audit().findings["acknowledged_missing"].count, findings);
+    }
 }

@@ -30,6 +30,7 @@ impl Ear {
         let listening = Listening {
             streams: vec![&driver_shifts::TOPIC, &fares::TOPIC],
             tables: vec![&drivers::TOPIC, &events::zones::TOPIC],
+            eager: false,
             max_records: MAX_RECORDS,
             linger: Duration::from_millis(20),
         };
