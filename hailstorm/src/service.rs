@@ -36,6 +36,8 @@ enum Name {
     Gateway(With<gateway::Config>),
     /// Drives the simulated city: drivers' and riders' apps
     Loadgen(With<loadgen::Config>),
+    /// Sends recorded positions of real cars as drivers' reports
+    Replay(With<loadgen::replay::Config>),
 }
 
 /// A service's own options and those that all have.
@@ -86,5 +88,6 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Name::Archiver(with) => with.run("archiver", |config| &config.kafka, archiver::run).await,
         Name::Gateway(with) => with.run("gateway", |config| &config.kafka, gateway::run).await,
         Name::Loadgen(with) => with.run("loadgen", |config| &config.kafka, loadgen::run).await,
+        Name::Replay(with) => with.run("replay", |config| &config.kafka, loadgen::replay::run).await,
     }
 }

@@ -1,8 +1,10 @@
 //! A simulated city: drivers and riders whose apps produce records and follow the events of their trips.
 //!
-//! `model` is the city itself: seeded, one thread, no I/O, no clock of its own.
+//! `model` is the city itself: seeded, one thread, no I/O, no clock of its own. `replay` is no city at all: it sends
+//! recorded positions of real cars.
 
 pub mod model;
+pub mod replay;
 
 mod apps;
 mod config;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use domain::{CityMs, RealMs};
 use kafka::{Broadcast, DeadLetterSink, Listening};
 use pipeline::{AtLeastOnce, Counters, Retry};
-use roads::{CityOptions, Districts, RoadNetwork, TripsFile};
+use roads::{CityOptions, Districts, RoadNetwork};
 use runtime::{Service, clock};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::figures::Figures;
 use crate::model::{City, Demand, Settings};
 use crate::phones::Phones;
+use crate::replay::recorded_trips;
 
 /// Beyond the grace, time for the last steps of the saga to come through.
 const CLOSING_SLACK: Duration = Duration::from_secs(45);
@@ -98,7 +99,7 @@ pub fn check_files(city: Option<&Path>, trips: Option<&Path>) -> anyhow::Result<
         remarks.extend(report.to_string().lines().map(str::to_owned));
     }
     if let Some(path) = trips {
-        let broken = TripsFile::read(path, None)?.broken;
+        let broken = recorded_trips(path, None)?.broken;
         let rows = broken.examples.iter();
         remarks.extend(
             rows.map(|row| format!("{} line {}: {}; row skipped", path.display(), row.line, row.what)),
@@ -122,7 +123,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
     let demand = match &config.trips {
         Some(path) => {
             let from: Option<CityMs> = config.trips_from();
-            let trips = TripsFile::read(path, from)
+            let trips = recorded_trips(path, from)
                 .with_context(|| format!("failed to read the recorded trips {}", path.display()))?;
             Demand::Recorded(trips)
         }

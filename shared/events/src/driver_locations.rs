@@ -12,7 +12,7 @@ pub const TOPIC: Topic =
     Topic { name: "driver-locations", family: Family::Driver, cleanup: Cleanup::Delete(hours(1)) };
 
 /// Faster than any car in a city: 360 km/h.
-const MAX_SPEED_MPS: f32 = 100.0;
+pub const MAX_SPEED_MPS: f32 = 100.0;
 
 /// A location report: one timed position of a driver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

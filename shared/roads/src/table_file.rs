@@ -92,7 +92,7 @@ pub struct BrokenRows {
 /// A row of the table: the required columns by index, optional ones by name.
 pub struct Row<'a> {
     record: &'a ByteRecord,
-    required: &'a [(&'static str, usize)],
+    required: &'a [(String, usize)],
     header: &'a ByteRecord,
     line: u64,
 }
@@ -102,7 +102,7 @@ pub struct TableFile {
     path: PathBuf,
     reader: csv::Reader<Box<dyn Read>>,
     header: ByteRecord,
-    required: Vec<(&'static str, usize)>,
+    required: Vec<(String, usize)>,
 }
 
 /// Finds `<name>.csv` or `<name>.csv.gz` in a folder.
@@ -112,9 +112,15 @@ pub fn find(dir: &Path, name: &str) -> Result<PathBuf, TableError> {
     found.ok_or_else(|| TableError::NotThere { dir: dir.to_owned(), name: name.to_owned() })
 }
 
+/// The names of the columns of a file, compressed or not.
+pub fn header(path: &Path) -> Result<Vec<String>, TableError> {
+    let table = TableFile::open(path, &[])?;
+    Ok(table.header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+}
+
 impl TableFile {
     /// Opens a table, compressed or not, and checks that it has the columns.
-    pub fn open(path: &Path, required: &[&'static str]) -> Result<Self, TableError> {
+    pub fn open(path: &Path, required: &[&str]) -> Result<Self, TableError> {
         let opened = |source| TableError::Open { path: path.to_owned(), source };
         let mut file = BufReader::new(File::open(path).map_err(opened)?);
         let compressed = file.fill_buf().map_err(opened)?.starts_with(&GZIP_MAGIC);
@@ -129,7 +135,7 @@ impl TableFile {
         let required = required
             .iter()
             .map(|&column| match header.iter().position(|name| name == column.as_bytes()) {
-                Some(position) => Ok((column, position)),
+                Some(position) => Ok((column.to_owned(), position)),
                 None => Err(TableError::MissingColumn {
                     path: path.to_owned(),
                     column: column.to_owned(),
@@ -179,7 +185,7 @@ impl Row<'_> {
 
     /// A required column as a value; what is wrong with it otherwise.
     pub fn get<T: FromStr>(&self, column: &str) -> Result<T, String> {
-        let position = self.required.iter().find(|(name, _)| *name == column).map(|(_, position)| *position);
+        let position = self.required.iter().find(|(name, _)| name == column).map(|(_, position)| *position);
         let text =
             self.text(position.ok_or_else(|| format!("column {column:?} was not asked for"))?, column)?;
         text.parse().map_err(|_| format!("{column} is {text:?}, not a number of its kind"))
