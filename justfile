@@ -61,3 +61,7 @@ replay city trips from:
 # What this machine has and lacks.
 doctor:
     cargo run --release -- doctor
+
+# What our way costs beside bare loops; scenarios and options are passed on: `just bench services --quick`.
+bench *options:
+    cargo run --release -- bench {{options}}

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{audit, demo, doctor, service, topics};
+use crate::{audit, bench, demo, doctor, service, topics};
 
 /// A ride-hailing city on Apache Kafka, Redis and MongoDB
 #[derive(Debug, Parser)]
@@ -27,6 +27,11 @@ enum Command {
     Audit(audit::Options),
     /// Tells what this machine has and lacks, with remedies
     Doctor(backends::Options),
+    /// Measures what our way costs, beside bare loops around the same clients
+    Bench(::bench::Options),
+    /// One contender of the benchmark
+    #[command(hide = true)]
+    BenchWorker(::bench::WorkerOptions),
 }
 
 impl Cli {
@@ -47,6 +52,8 @@ impl Cli {
                 Command::Topics(options) => topics::run(options).await,
                 Command::Audit(options) => audit::command(options).await,
                 Command::Doctor(options) => doctor::run(options).await,
+                Command::Bench(options) => bench::run(options).await,
+                Command::BenchWorker(options) => bench::work(options).await,
             }
         })
     }

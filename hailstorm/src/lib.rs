@@ -1,6 +1,7 @@
 //! The `hailstorm` command: thin glue between the services, the servers and whoever watches.
 
 pub mod audit;
+mod bench;
 pub mod cli;
 pub mod demo;
 mod doctor;
