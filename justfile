@@ -50,9 +50,9 @@ demo *options:
 demo-short:
     cargo run --release -- demo --for 60s --report report.json
 
-# Twenty thousand drivers for ten minutes, with the report in report.json.
+# A hundred thousand drivers for ten minutes, with the report in report.json.
 load:
-    cargo run --release -- demo --drivers 20000 --requests-per-minute 1200 --for 10m --report report.json
+    cargo run --release -- load --for 10m --report report.json
 
 # Recorded trips on a real road network: a folder with nodes and edges, a file of trips, a time to begin at.
 replay city trips from:
@@ -61,3 +61,7 @@ replay city trips from:
 # What this machine has and lacks.
 doctor:
     cargo run --release -- doctor
+
+# What our way costs beside bare loops; scenarios and options are passed on: `just bench services --quick`.
+bench *options:
+    cargo run --release -- bench {{options}}

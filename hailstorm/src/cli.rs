@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{audit, demo, doctor, load, service, topics};
+use crate::{audit, bench, demo, doctor, load, replay, service, topics};
 
 /// A ride-hailing city on Apache Kafka, Redis and MongoDB
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ enum Command {
     Demo(demo::Options),
     /// Puts 100,000 drivers on the road, or as many as you like, and tells how the system bears it
     Load(load::Options),
+    /// Replays recorded positions of real cars as drivers' reports
+    Replay(replay::Options),
     /// Runs one service as a process
     Service(service::Options),
     /// Creates, describes or checks the topics
@@ -29,6 +31,11 @@ enum Command {
     Audit(audit::Options),
     /// Tells what this machine has and lacks, with remedies
     Doctor(backends::Options),
+    /// Measures what our way costs, beside bare loops around the same clients
+    Bench(::bench::Options),
+    /// One contender of the benchmark
+    #[command(hide = true)]
+    BenchWorker(::bench::WorkerOptions),
 }
 
 impl Cli {
@@ -46,10 +53,13 @@ impl Cli {
             match self.command {
                 Command::Demo(options) => demo::run(options).await,
                 Command::Load(options) => load::run(options).await,
+                Command::Replay(options) => replay::run(options).await,
                 Command::Service(options) => service::run(options).await,
                 Command::Topics(options) => topics::run(options).await,
                 Command::Audit(options) => audit::command(options).await,
                 Command::Doctor(options) => doctor::run(options).await,
+                Command::Bench(options) => bench::run(options).await,
+                Command::BenchWorker(options) => bench::work(options).await,
             }
         })
     }

@@ -1,11 +1,13 @@
 //! The `hailstorm` command: thin glue between the services, the servers and whoever watches.
 
 pub mod audit;
+mod bench;
 pub mod cli;
 pub mod demo;
 mod doctor;
 mod fleet;
 mod load;
 mod publisher;
+mod replay;
 mod service;
 mod topics;

@@ -9,6 +9,7 @@ pub mod replay;
 mod apps;
 mod config;
 mod figures;
+mod ledger;
 mod phones;
 mod run;
 

@@ -22,7 +22,7 @@ mod run;
 mod sender;
 mod timeline;
 
-pub use config::{Config, RecordingOptions};
+pub use config::{Config, CopyOptions, RecordingOptions};
 pub use recording::{Contents, contents};
 pub use run::run;
 

@@ -208,8 +208,8 @@ fn report_sums(seed: u64, look_ms: i64) -> [RecordSum; 4] {
     city.step(clock(1.0).city_at(close_at.plus_ms(look_ms)), &mut outputs);
     let mut sums = [RecordSum::default(); 4];
     for report in reports(&outputs) {
-        let partition = usize::try_from(report.driver.0 % 4).unwrap();
-        sums[partition].add(&report.to_record().payload.unwrap());
+        let partition = usize::try_from(report.driver.0 % 4).expect("less than four");
+        sums[partition].add(&report.to_record().payload.expect("a report has one"));
     }
     sums
 }

@@ -67,6 +67,11 @@ impl City {
         Self::start(servers, "load", namespace, arguments, &[])
     }
 
+    /// A city in which a recording is replayed.
+    pub(crate) fn replay(servers: &Servers, namespace: &str, arguments: &[&str]) -> Self {
+        Self::start(servers, "replay", namespace, arguments, &[])
+    }
+
     fn start(
         servers: &Servers,
         name: &'static str,

@@ -9,6 +9,10 @@ use runtime::merge_histograms;
 use super::board::{Board, State};
 use crate::audit::Acknowledged;
 
+/// Drivers' apps are simulated or replayed; their reports are counted alike.
+const APPS: &str = "loadgen";
+const REPLAYED: &str = "replay";
+
 /// Figures of one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
@@ -72,7 +76,7 @@ impl Figures {
     fn lines<'a>(&'a self, service: &'a str) -> impl Iterator<Item = (&'a runtime::StatsLine, bool)> {
         self.state
             .iter()
-            .filter(move |(name, _, _)| *name == service)
+            .filter(move |(name, _, _)| *name == service || (service == APPS && *name == REPLAYED))
             .map(|(_, line, present)| (line, *present))
     }
 }

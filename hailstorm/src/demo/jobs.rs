@@ -57,7 +57,16 @@ impl Run {
         (PAGES_PER_SECOND + apps).min(MOST_PER_SECOND) as u32
     }
 
-    pub(super) fn loadgen_job(&self) -> Job {
+    /// What sends reports: the simulated city, or a replay in its place.
+    pub(super) fn apps_job(&self) -> Job {
+        let Some(args) = &self.options.replay else { return self.loadgen_job() };
+        let mut args = args.clone();
+        args.extend(self.options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
+        let job = self.job("replay", "replay-1".to_owned(), args, false);
+        Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
+    }
+
+    fn loadgen_job(&self) -> Job {
         let options = &self.options;
         let mut args = vec![
             format!("--drivers={}", options.drivers),

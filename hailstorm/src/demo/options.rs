@@ -54,6 +54,9 @@ pub(crate) struct Options {
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Arguments of a replay that takes the place of the simulated city
+    #[arg(skip)]
+    pub(crate) replay: Option<Vec<String>>,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     pub(crate) namespace: Option<String>,
@@ -98,7 +101,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     parse_number(text, 0.0..=1_000_000.0, "a number of requests from 0 to 1000000")
 }
 
-fn parse_speed(text: &str) -> Result<f64, String> {
+pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
     parse_number(text, 0.1..=1000.0, "a factor from 0.1 to 1000")
 }
 

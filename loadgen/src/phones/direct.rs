@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::{CityClock, CityMs};
-use events::{Contract, OutRecord};
-use kafka::{Outbox, RecordSum};
+use events::{Contract, OutRecord, driver_actions, ride_requests};
+use kafka::Outbox;
 use runtime::{Counter, Histogram, Stats};
+use tokio::task::block_in_place;
 
 use super::Acknowledged;
+use crate::ledger::ledger;
 use crate::model::Output;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
@@ -67,8 +69,9 @@ impl Direct {
             counted: [AtomicU64::new(0), AtomicU64::new(0)],
             figures,
         });
+        block_in_place(|| shared.commands.prepare(&[&ride_requests::TOPIC, &driver_actions::TOPIC]))?;
         let watched = Arc::clone(&shared);
-        stats.watch(move || watched.ledger());
+        stats.watch(move || ledger(&watched.reports));
         Ok(Self(shared))
     }
 
@@ -131,17 +134,5 @@ impl Shared {
         let reports = grown(self.reports.acknowledged(), reports);
         let commands = grown(self.commands.acknowledged(), commands);
         self.acknowledged.add(reports, reports + commands);
-    }
-
-    /// What brokers have taken of the reports, by partition.
-    fn ledger(&self) -> Vec<(String, i64)> {
-        let mut pairs = Vec::new();
-        for (partition, RecordSum { records, checksum }) in self.reports.sums().into_iter().enumerate() {
-            for (what, value) in [("records", records), ("checksum", checksum)] {
-                let value = i64::try_from(value).unwrap_or(i64::MAX);
-                pairs.push((format!("ledger.{partition}.{what}"), value));
-            }
-        }
-        pairs
     }
 }

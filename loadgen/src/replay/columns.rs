@@ -1,5 +1,6 @@
 //! Which column of a recording says what: found by the names of known recordings, or told by the user.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -114,6 +115,15 @@ impl Mapping {
             header.join(","),
             option.join(","),
         )
+    }
+}
+
+/// As it is read.
+impl fmt::Display for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs: Vec<String> =
+            self.0.iter().map(|(role, column)| format!("{}={column}", role.name())).collect();
+        f.write_str(&pairs.join(","))
     }
 }
 

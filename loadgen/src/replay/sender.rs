@@ -14,9 +14,10 @@ use runtime::{Counter, Histogram, Stats, clock};
 use tokio_util::sync::CancellationToken;
 
 use super::player::Due;
+use crate::ledger::ledger;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
-const LINGER_MS: u32 = 20;
+const LINGER_MS: u32 = 50;
 
 /// How often a full queue is looked at again: it empties by thousands of records in that time.
 const ROOM_PAUSE: Duration = Duration::from_millis(1);
@@ -42,21 +43,21 @@ impl Sender {
     /// # Errors
     /// If a client can't be made.
     pub(super) fn new(settings: &kafka::Settings, stats: &Stats) -> anyhow::Result<Self> {
-        let outbox = Arc::new(Outbox::new(settings, "replay", LINGER_MS)?);
+        let outbox = Arc::new(Outbox::on_schedule(settings, "replay", LINGER_MS)?);
         let watched = Arc::clone(&outbox);
         stats.watch(move || {
             let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             let acknowledged = whole(watched.acknowledged());
-            vec![
-                ("reports_acknowledged".to_owned(), acknowledged),
-                ("records_acknowledged".to_owned(), acknowledged),
-                ("reports_under_way".to_owned(), watched.under_way()),
-            ]
+            let mut pairs = ledger(&watched);
+            pairs.push(("reports_acknowledged".to_owned(), acknowledged));
+            pairs.push(("records_acknowledged".to_owned(), acknowledged));
+            pairs.push(("reports_under_way".to_owned(), watched.under_way()));
+            pairs
         });
-        let lateness = Lateness { histogram: stats.histogram("report_late_ms"), late_ms: 0, count: 0 };
+        let lateness = Lateness { histogram: stats.histogram("report_lateness_ms"), late_ms: 0, count: 0 };
         Ok(Self {
             outbox,
-            queue_full: stats.counter("queue_full"),
+            queue_full: stats.counter("full_queue_waits"),
             lateness,
             failed: stats.counter("reports_failed"),
         })
@@ -101,7 +102,7 @@ impl Sender {
     /// Waits until all reports under way are acknowledged.
     ///
     /// # Errors
-    /// If some were not, within the minute that the client tries.
+    /// If some were not, within the minutes that the client tries.
     pub(super) async fn finish(mut self, handed_over: u64) -> anyhow::Result<()> {
         self.show();
         let settled = self.outbox.settled().await;

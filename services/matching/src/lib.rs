@@ -14,6 +14,7 @@ mod window;
 
 pub use config::{Assignment, Config};
 pub use handler::MatchingHandler;
+pub use pairing::pickup_ds;
 pub use run::{TOPICS, run};
 pub use sink::{MatchingSink, NearbyDrivers};
 pub use window::{Waiting, Window};

@@ -58,8 +58,10 @@ pub(crate) fn pair(
     chosen.into_iter().enumerate().filter_map(pair).collect()
 }
 
+/// The estimated way to a rider who waits this far away as the crow flies, in tenths of a second (city time).
+#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "candidates lie within some kilometres")]
-fn pickup_ds(distance_m: f64) -> i64 {
+pub fn pickup_ds(distance_m: f64) -> i64 {
     (distance_m * CIRCUITY / SPEED_MPS * 10.0).round() as i64
 }
 

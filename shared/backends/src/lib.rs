@@ -25,7 +25,7 @@ mod storage;
 pub use backends::{Backends, Mode, Process, start};
 pub use doctor::{Finding, State, doctor};
 pub use endpoints::Endpoints;
-pub use native::{Filling, cache_folder, can_install, install};
+pub use native::{Filling, KAFKA_VERSION, cache_folder, can_install, install, kafka_tool};
 pub use options::{Choice, Options};
 pub use progress::Progress;
 pub use server::{ManagedServer, Server};

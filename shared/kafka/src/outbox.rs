@@ -114,6 +114,14 @@ impl Outbox {
         &self.producer
     }
 
+    /// Asks for the partitions of topics now, so that handing over their first records does not wait for brokers.
+    ///
+    /// # Errors
+    /// If a topic is not there or the broker does not answer.
+    pub fn prepare(&self, topics: &[&Topic]) -> anyhow::Result<()> {
+        topics.iter().try_for_each(|topic| self.partition_count(topic).map(drop))
+    }
+
     /// Hands a record to the client; `false` if its queue is full: wait, then hand it over again.
     ///
     /// # Errors

@@ -14,6 +14,9 @@ use crate::progress::{Listener, Progress};
 use crate::server::Server;
 use crate::storage::Storage;
 
+/// The version that is installed.
+pub const KAFKA_VERSION: &str = "4.3.1";
+
 /// The folder in the cache.
 const CACHED: &str = "kafka-4.3.1";
 
@@ -96,6 +99,18 @@ async fn format(java: &Command, config: &Path) -> Result<()> {
     Ok(())
 }
 
+/// One of Kafka's own tools by its class, with the heap and the collector that Kafka's scripts give it; `unpacked` takes
+/// its temporary files. None if Java or the jars are not here: nothing is installed for a tool.
+pub async fn kafka_tool(class: &str, unpacked: &Path) -> Option<Command> {
+    let libs = libs_in(&cache::folder().ok()?)?;
+    let java = java::find().await?;
+    let mut tmp_option = OsString::from("-Djava.io.tmpdir=");
+    tmp_option.push(unpacked);
+    let command =
+        Command::new(class, java).args(["-Xmx512m", "-XX:+UseG1GC", "-XX:-UsePerfData"]).arg(tmp_option);
+    Some(command.arg("-cp").arg(libs.join("*")).arg(class))
+}
+
 /// Whether Kafka's jars lie in the cache.
 pub(crate) fn is_cached() -> bool {
     cache::folder().is_ok_and(|cache| libs_in(&cache).is_some())
@@ -137,4 +152,15 @@ async fn libs(progress: Listener<'_>) -> Result<PathBuf> {
     ensure!(captured.status.success(), story());
     filling.finish(unfinished)?;
     libs_in(&cache).context("Kafka's artifacts have been fetched, yet kafka_2.13-4.3.1.jar is not among them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_version_is_meant_everywhere() {
+        assert_eq!(CACHED, format!("kafka-{KAFKA_VERSION}"));
+        assert_eq!(POM.matches(&format!("<version>{KAFKA_VERSION}</version>")).count(), 2);
+    }
 }

@@ -1,0 +1,101 @@
+//! What contenders find: topics, filled or empty, and nothing of those before them.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use domain::CityMs;
+use kafka::Settings;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::RDKafkaErrorCode;
+
+use crate::clients;
+use crate::reports::Reports;
+use crate::worker::write_reports;
+
+/// The topic of location reports.
+pub(crate) const TOPIC: &str = events::driver_locations::TOPIC.name;
+
+/// A group can't be deleted while the broker still thinks that it has a member.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
+
+/// The servers as one namespace sees them.
+pub(crate) struct Ground {
+    pub(crate) settings: Settings,
+    admin: AdminClient<DefaultClientContext>,
+}
+
+impl Ground {
+    pub(crate) fn new(settings: Settings) -> anyhow::Result<Self> {
+        let admin = clients::admin(&settings).create().context("failed to make a Kafka admin client")?;
+        Ok(Self { settings, admin })
+    }
+
+    /// Creates the topic of reports, empty.
+    pub(crate) async fn create_topic(&self) -> anyhow::Result<()> {
+        let name = self.settings.full_name(TOPIC);
+        let partitions = events::topic::DEFAULT_PARTITIONS;
+        let topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+        let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(10)));
+        let results =
+            self.admin.create_topics([&topic], &options).await.context("failed to create a topic")?;
+        for result in results {
+            result.map_err(|(name, code)| anyhow::anyhow!("failed to create topic {name}: {code}"))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the topic of reports; the next contender shall not pay for its cleaning.
+    pub(crate) async fn delete_topic(&self) -> anyhow::Result<()> {
+        let name = self.settings.full_name(TOPIC);
+        self.admin.delete_topics(&[&name], &AdminOptions::new()).await.context("failed to delete a topic")?;
+        Ok(())
+    }
+
+    /// Fills the topic with reports measured from now on, with this (real) time as that of their records.
+    pub(crate) async fn fill(&self, records: u64, timestamp_ms: i64) -> anyhow::Result<()> {
+        let reports = Reports::from(CityMs(runtime::clock::now_ms()));
+        let mut writer = write_reports::Bare::new(&self.settings)?;
+        writer.write(reports.take(usize::try_from(records)?), Some(timestamp_ms)).await?;
+        writer.settled().await
+    }
+
+    /// Makes the group forget how far it was.
+    pub(crate) async fn delete_group(&self, group: &str) -> anyhow::Result<()> {
+        let name = self.settings.full_name(group);
+        let deadline = tokio::time::Instant::now() + LEAVE_PATIENCE;
+        loop {
+            let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(10)));
+            let results = self.admin.delete_groups(&[&name], &options).await;
+            let results = results.with_context(|| format!("failed to delete group {name}"))?;
+            match results.into_iter().next() {
+                None | Some(Ok(_) | Err((_, RDKafkaErrorCode::GroupIdNotFound))) => return Ok(()),
+                Some(Err((_, RDKafkaErrorCode::NonEmptyGroup))) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Some(Err((name, code))) => bail!("failed to delete group {name}: {code}"),
+            }
+        }
+    }
+
+    /// Removes every key of the namespace from Redis.
+    pub(crate) async fn clear_redis(&self, url: &str) -> anyhow::Result<()> {
+        let client = redis::Client::open(url).context("REDIS_URL is no URL of a Redis server")?;
+        let mut connection =
+            client.get_multiplexed_async_connection().await.context("failed to connect to redis")?;
+        let pattern = format!("{}:*", self.settings.namespace);
+        let keys: Vec<String> = redis::cmd("KEYS")
+            .arg(pattern)
+            .query_async(&mut connection)
+            .await
+            .context("failed to list keys")?;
+        if !keys.is_empty() {
+            let () = redis::cmd("DEL")
+                .arg(keys)
+                .query_async(&mut connection)
+                .await
+                .context("failed to clear redis")?;
+        }
+        Ok(())
+    }
+}

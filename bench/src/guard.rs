@@ -1,0 +1,66 @@
+//! Bounds on what our way may cost against the bare loop of the same run.
+
+use anyhow::{bail, ensure};
+
+use crate::figure::Figure;
+use crate::outcome::Part;
+use crate::scenario::Scenario;
+use crate::turns::{BARE, OURS};
+
+/// Client processor time a record, ours by bare. Wider than what is measured on a quiet machine, since a busy one
+/// shifts short runs; narrow enough that work done twice for each record shows.
+const BOUNDS: [(Scenario, f64); 2] = [(Scenario::Produce, 1.8), (Scenario::Services, 1.6)];
+
+/// Checks the bounds on all parts they are for.
+///
+/// # Errors
+/// If one is broken, or if nothing was measured that has one.
+pub(crate) fn check(parts: &[Part]) -> anyhow::Result<Vec<String>> {
+    let (mut kept, mut broken) = (Vec::new(), Vec::new());
+    for part in parts {
+        let Some((_, bound)) = BOUNDS.iter().find(|(scenario, _)| *scenario == part.scenario) else {
+            continue;
+        };
+        debug_assert_eq!(part.reference.as_deref(), Some(BARE), "bounds are against the bare loop");
+        let ours = part.find(OURS).and_then(|ours| part.cost_against_reference(ours, &[Figure::ClientUs]));
+        let Some(ratio) = ours.map(|spread| spread.median) else { continue };
+        let line = format!(
+            "{}, {}: client CPU a record is {ratio:.2} × that of the bare loop, bound {bound:.2}",
+            part.scenario, part.title
+        );
+        if ratio > *bound { broken.push(line) } else { kept.push(line) }
+    }
+    if !broken.is_empty() {
+        bail!("too expensive: {}", broken.join("; "));
+    }
+    ensure!(!kept.is_empty(), "nothing was measured that has a bound: name produce or services");
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Figures;
+    use crate::outcome::Series;
+
+    fn part(ours_us: f64) -> Part {
+        let series = |name: &str, us| Series {
+            name: name.to_owned(),
+            repetitions: vec![Figures::from([(Figure::ClientUs, us)])],
+        };
+        Part {
+            scenario: Scenario::Services,
+            title: "archiver".to_owned(),
+            reference: Some(BARE.to_owned()),
+            series: vec![series(OURS, ours_us), series(BARE, 1.0)],
+        }
+    }
+
+    #[test]
+    fn what_costs_more_than_its_bound_is_an_error() {
+        assert_eq!(check(&[part(1.2)]).unwrap().len(), 1);
+        let error = check(&[part(1.2), part(1.7)]).unwrap_err().to_string();
+        assert!(error.contains("archiver") && error.contains("1.70"), "{error}");
+        assert!(check(&[]).is_err());
+    }
+}

@@ -1,0 +1,143 @@
+//! The servers of a run, and how a contender is run on them as a process of its own.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use backends::Backends;
+use backends::process::{Child, Command, Output, capture};
+use kafka::Settings;
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+
+use crate::cpu::{self, Measured, Servers};
+use crate::scenario::Plan;
+
+/// No turn of any contender takes nearly as long: it hangs.
+const LONGEST_TURN: Duration = Duration::from_secs(300);
+
+/// Between two looks at the processor time of a process that does not tell its own: as exact as `/proc` is.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Between two looks whether the servers are there.
+const SERVER_LOOK: Duration = Duration::from_millis(200);
+
+/// Everything a scenario needs.
+pub(crate) struct Lab {
+    pub(crate) backends: Backends,
+    pub(crate) plan: Plan,
+    folder: TempDir,
+    run: String,
+    spaces: AtomicU32,
+}
+
+/// A tool that has ended well.
+pub(crate) struct Finished {
+    pub(crate) stdout: String,
+    /// All processor time that it used.
+    pub(crate) cpu_s: f64,
+}
+
+impl Lab {
+    pub(crate) fn new(backends: Backends, plan: Plan) -> anyhow::Result<Self> {
+        let folder = TempDir::with_prefix("hailstorm-bench-").context("failed to make a temporary folder")?;
+        let run = format!("bench-{}", runtime::clock::now_ms());
+        Ok(Self { backends, plan, folder, run, spaces: AtomicU32::new(0) })
+    }
+
+    /// A namespace that nobody has used.
+    pub(crate) fn new_space(&self) -> Settings {
+        let number = self.spaces.fetch_add(1, Ordering::Relaxed);
+        Settings::new(&self.backends.endpoints.kafka_bootstrap_servers, &format!("{}-{number}", self.run))
+    }
+
+    /// For files of contenders.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The servers whose processor time can be told.
+    pub(crate) fn servers(&self) -> Servers {
+        let processes = self.backends.processes();
+        Servers(processes.iter().map(|process| (process.name.to_owned(), process.pid)).collect())
+    }
+
+    /// `hailstorm <arguments>` as a process on these servers.
+    pub(crate) fn ourselves(&self, settings: &Settings, arguments: &[&str]) -> anyhow::Result<Command> {
+        let program = std::env::current_exe().context("failed to find our own program")?;
+        let mut command = Command::new(arguments.join(" "), program)
+            .args(arguments.iter().copied())
+            .env("HAILSTORM_NAMESPACE", &settings.namespace)
+            .env("HAILSTORM_CITY_CLOCK", domain::CityClock::REAL.to_string());
+        for (name, value) in self.backends.endpoints.environment() {
+            command = command.env(name, value);
+        }
+        Ok(command)
+    }
+
+    /// Lets a worker of ours do its work; it measures itself and the servers.
+    pub(crate) async fn work(&self, settings: &Settings, arguments: &[&str]) -> anyhow::Result<Measured> {
+        let servers = self.servers().to_text();
+        let all: Vec<&str> = ["bench-worker"].into_iter().chain(arguments.iter().copied()).collect();
+        let command = self.ourselves(settings, &all)?.args(["--servers", servers.as_str()]);
+        let captured = within_a_turn(capture(&command)).await?.context("failed to run a worker")?;
+        let (status, lines) = (captured.status, captured.last_lines(5));
+        ensure!(status.success(), "{} failed ({status}):\n  {lines}", arguments.join(" "));
+        let line = captured.stdout.lines().last().unwrap_or_default();
+        serde_json::from_str(line)
+            .with_context(|| format!("a worker said {line:?} where figures were expected"))
+    }
+
+    /// Runs somebody else's tool to its end and watches its processor time.
+    pub(crate) async fn finish(&self, command: &Command) -> anyhow::Result<Finished> {
+        let child = command.clone().stdout(Output::Piped).stderr(Output::Piped).spawn()?;
+        let (mut stdout, mut stderr) = (child.take_stdout()?, child.take_stderr()?);
+        let (mut said, mut complained) = (String::new(), String::new());
+        let all = async {
+            tokio::join!(
+                stdout.read_to_string(&mut said),
+                stderr.read_to_string(&mut complained),
+                cpu_of(&child)
+            )
+        };
+        let (_, _, cpu_s) = within_a_turn(all).await?;
+        let status = child.wait().await;
+        ensure!(status.success(), "{} failed ({status}):\n  {said}{complained}", child.name());
+        Ok(Finished { stdout: said, cpu_s })
+    }
+
+    /// Goes on until it is done, or until a server has ended.
+    pub(crate) async fn while_servers_live<T>(
+        &self,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        let ended = async {
+            loop {
+                tokio::time::sleep(SERVER_LOOK).await;
+                if let Some((server, status)) = self.backends.ended().into_iter().next() {
+                    return (server, status);
+                }
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            (server, status) = ended => bail!("{server} has ended ({status}) while it was measured"),
+        }
+    }
+}
+
+/// Watches a process until it has ended.
+async fn cpu_of(child: &Child) -> f64 {
+    let mut last = 0.0;
+    while child.exit().is_none() {
+        last = cpu::seconds(child.pid()).unwrap_or(last);
+        tokio::time::sleep(LOOK).await;
+    }
+    last
+}
+
+async fn within_a_turn<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let limit = || format!("not done within {} s", LONGEST_TURN.as_secs());
+    tokio::time::timeout(LONGEST_TURN, work).await.with_context(limit)
+}

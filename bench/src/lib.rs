@@ -1,0 +1,45 @@
+//! The benchmark: what our way costs beside the same clients in a bare loop, and beside Kafka's own tools.
+//!
+//! Read `run` (a run), `turns` (contenders take turns), `services` (the scenario that matters most), then `worker`
+//! (the processes that are measured). `saved` and `render` keep what came out. What is absent on purpose: any figure
+//! that is not measured in the same run as what it is compared with.
+
+mod batching;
+mod clients;
+mod consume;
+mod cpu;
+mod figure;
+mod ground;
+mod guard;
+mod kafka_tool;
+mod lab;
+mod machine;
+mod options;
+mod outcome;
+mod produce;
+mod render;
+mod reports;
+mod repository;
+mod run;
+mod saved;
+mod scenario;
+mod services;
+mod spread;
+mod table;
+mod turns;
+mod windows;
+mod worker;
+
+pub use figure::{Figure, Figures};
+pub use machine::Machine;
+pub use options::Options;
+pub use outcome::{Part, Series};
+pub use render::{Region, fill, region, regions, render, stale};
+pub use repository::{Checkout, Repository};
+pub use run::run;
+pub use saved::{Conditions, SavedRun, Versions};
+pub use scenario::{Plan, Scenario};
+pub use spread::Spread;
+pub use table::{markdown, text};
+pub use windows::{Supply, run as run_windows};
+pub use worker::{WorkerOptions, work};

@@ -1,0 +1,128 @@
+//! A run from servers to saved figures.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use backends::{Backends, Mode};
+use mongodb::bson::doc;
+use tokio_util::sync::CancellationToken;
+
+use crate::lab::Lab;
+use crate::machine::Machine;
+use crate::options::{Action, Options};
+use crate::outcome::Part;
+use crate::repository::Repository;
+use crate::saved::{Conditions, SavedRun, Versions};
+use crate::scenario::{Plan, Scenario};
+use crate::windows::{self, Supply};
+use crate::{batching, consume, guard, produce, render, services, table};
+
+/// Riders in the windows of matching.
+const WINDOWS: [usize; 3] = [100, 1_000, 5_000];
+
+/// Measures, or renders what was measured.
+///
+/// # Errors
+/// Whatever keeps it from that, a broken bound, or `stop`.
+pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<ExitCode> {
+    if let Some(Action::Render { from }) = &options.action {
+        let changed = render::render(&Repository::here()?, from.as_deref())?;
+        changed.iter().for_each(|page| println!("{} is new", page.display()));
+        if changed.is_empty() {
+            println!("no page has changed");
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Before anything is measured: what can't be saved need not be waited for.
+    let repository = options.save.then(Repository::here).transpose()?;
+    let checkout = repository.as_ref().map(Repository::checkout).transpose()?;
+    let started =
+        jiff::Timestamp::from_millisecond(runtime::clock::now_ms()).context("the clock is wrong")?;
+    let lab = tokio::select! {
+        backends = backends::start(&options.backends, |progress| eprintln!("  {progress}")) => {
+            Lab::new(backends?, Plan::new(options.quick, options.repetitions))?
+        }
+        () = stop.cancelled() => bail!("stopped while the servers were starting"),
+    };
+    let (wanted, versions) = (options.wanted(), versions(&lab.backends).await);
+    let measured = tokio::select! {
+        parts = measure(&lab, &wanted) => parts,
+        () = stop.cancelled() => Err(anyhow::anyhow!("stopped by a signal, nothing was saved")),
+    };
+    let plan = lab.plan;
+    eprintln!("  stopping the servers");
+    lab.backends.stop().await.context("failed to stop the servers")?;
+    let parts = measured?;
+    if let (Some(repository), Some(checkout)) = (repository, checkout) {
+        let conditions = Conditions {
+            started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            commit: checkout.commit,
+            dirty: checkout.dirty,
+            arguments: std::env::args().skip(1).collect(),
+            repetitions: plan.repetitions,
+            quick: plan.quick,
+            machine: Machine::this(),
+            servers: versions,
+        };
+        let path = SavedRun { conditions, parts: parts.clone() }.save(&repository.results())?;
+        println!("saved as {}", path.display());
+    }
+    if options.guard {
+        guard::check(&parts)?.iter().for_each(|line| println!("{line}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures one scenario after the other and shows each as soon as it is done.
+async fn measure(lab: &Lab, scenarios: &[Scenario]) -> anyhow::Result<Vec<Part>> {
+    let mut all = Vec::new();
+    for scenario in scenarios {
+        let parts = match scenario {
+            Scenario::Produce => produce::run(lab).await,
+            Scenario::Consume => consume::run(lab).await,
+            Scenario::Services => services::run(lab).await,
+            Scenario::Matching => matching(lab).await,
+            Scenario::Batching => batching::run(lab).await,
+        };
+        let parts = parts.with_context(|| format!("scenario {scenario} failed"))?;
+        parts.iter().for_each(|part| println!("\n{}", table::text(part)));
+        all.extend(parts);
+    }
+    Ok(all)
+}
+
+async fn matching(lab: &Lab) -> anyhow::Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    for supply in [Supply::Plenty, Supply::Enough, Supply::Scarce] {
+        eprintln!("  matching: windows, {supply:?}");
+        parts.push(windows::run(supply, &WINDOWS, lab.plan.repetitions).await?);
+    }
+    eprintln!("  matching: search in Redis");
+    parts.push(lab.while_servers_live(windows::run_search(lab)).await?);
+    Ok(parts)
+}
+
+/// What the servers say of themselves; the broker tells its version to nobody.
+async fn versions(backends: &Backends) -> Versions {
+    let unknown = || "unknown".to_owned();
+    let kafka = if backends.mode == Mode::External { unknown() } else { backends::KAFKA_VERSION.to_owned() };
+    Versions {
+        mode: backends.mode.to_string(),
+        kafka,
+        redis: redis_version(&backends.endpoints.redis_url).await.unwrap_or_else(|_| unknown()),
+        mongodb: mongodb_version(&backends.endpoints.mongodb_uri).await.unwrap_or_else(|_| unknown()),
+    }
+}
+
+async fn redis_version(url: &str) -> anyhow::Result<String> {
+    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+    let info: String = redis::cmd("INFO").arg("server").query_async(&mut connection).await?;
+    let line = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
+    Ok(line.context("redis did not tell its version")?.trim().to_owned())
+}
+
+async fn mongodb_version(uri: &str) -> anyhow::Result<String> {
+    let client = mongodb::Client::with_uri_str(uri).await?;
+    let info = client.database("admin").run_command(doc! { "buildInfo": 1 }).await?;
+    Ok(info.get_str("version")?.to_owned())
+}
