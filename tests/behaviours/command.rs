@@ -146,6 +146,9 @@ fn bad_options(_: &Servers) {
         (["demo", "--members", "pricing=2"], "there is no service \"pricing\""),
         (["demo", "--from", "yesterday"], "expected a time such as"),
         (["demo", "--for", "soon"], "soon"),
+        (["load", "--rate=1000000", "--every=60s"], "more than 2000000 drivers"),
+        (["replay", "no-such-file.csv", "--speed=2"], "no-such-file.csv"),
+        (["bench", "nonsense", "--quick"], "nonsense"),
     ] {
         let output = hailstorm(&arguments);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -24,7 +24,7 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The file is not there or may not be read.
-    #[error("cannot open {}: {source}", path.display())]
+    #[error("cannot open {}", path.display())]
     Open {
         /// Which file.
         path: PathBuf,
@@ -50,7 +50,7 @@ pub enum TableError {
         header: String,
     },
     /// Reading stopped, as with a cut gzip file.
-    #[error("{}: reading stopped after line {line}: {source}; is the file cut or damaged?", path.display())]
+    #[error("{}: reading stopped after line {line}; is the file cut or damaged?", path.display())]
     Read {
         /// Which file.
         path: PathBuf,
