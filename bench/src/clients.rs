@@ -8,7 +8,7 @@ pub(crate) const LINGER_MS: u32 = 20;
 
 /// Most records of a batch, and how long one is collected: those of the service live-location.
 pub(crate) const BATCH: usize = 5_000;
-pub(crate) const BATCH_MS: u64 = 30;
+pub(crate) const BATCH_MS: u64 = 40;
 
 fn base(settings: &Settings) -> ClientConfig {
     let mut config = ClientConfig::new();
@@ -46,7 +46,7 @@ pub(crate) fn consumer(settings: &Settings, group: &str) -> ClientConfig {
         .set("isolation.level", "read_committed")
         .set("queued.max.messages.kbytes", "1024")
         .set("fetch.queue.backoff.ms", "20")
-        .set("fetch.min.bytes", "50000")
+        .set("fetch.min.bytes", "100000")
         .set("fetch.wait.max.ms", "100");
     config
 }
