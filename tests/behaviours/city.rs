@@ -1,5 +1,6 @@
 //! One run of the demo on the shared servers, watched from outside.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::records::read_all;
 use crate::servers::Servers;
 
 /// Nothing that is waited for takes longer, on a busy machine.
@@ -223,11 +225,31 @@ impl City {
         let report: Option<Value> = text.ok().and_then(|text| serde_json::from_str(&text).ok());
         let story = || format!("exit code {code:?}\n{}", self.story());
         let Some(report) = report else { panic!("the demo wrote no report: {}", story()) };
+        assert_eq!(report["open"], 0, "{}\n{}", story(), self.open_trips());
         assert_eq!(code, Some(0), "{}", story());
-        assert_eq!(report["open"], 0, "{}", story());
         assert_eq!(report["audit"]["clean"], true, "{}", story());
         let story = story();
+        assert!(!story.contains("SIGSEGV"), "{story}");
         (report, story)
+    }
+
+    /// All that the topics say of some trips that were still open at the end.
+    fn open_trips(&self) -> String {
+        let trips = read_all(&self.settings, events::trips::TOPIC.name);
+        let newest: BTreeMap<String, &Value> = trips.iter().map(|trip| (trip["id"].to_string(), trip)).collect();
+        let ended = ["completed", "cancelled", "unfulfilled"];
+        let is_open = |trip: &&&Value| !ended.iter().any(|end| trip["status"]["state"] == *end);
+        let mut told = String::new();
+        for trip in newest.values().filter(is_open) {
+            told += &format!("\n--- open: {trip}\n");
+            let topics = events::ALL.iter().filter(|topic| topic.name != events::trips::TOPIC.name);
+            for topic in topics {
+                let records = read_all(&self.settings, topic.name);
+                let of_it = records.iter().filter(|record| record["trip"] == trip["id"]);
+                of_it.for_each(|record| told += &format!("{}: {record}\n", topic.name));
+            }
+        }
+        told
     }
 
     fn wait_for_the_end(&self) -> Option<i32> {

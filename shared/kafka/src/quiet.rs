@@ -27,13 +27,20 @@ impl ClientContext for Quiet {
 impl ConsumerContext for Quiet {}
 
 /// Logs an error of a client: the end of a partition not at all (readers without a group wait for it), brokers that
-/// are away now and then, anything else always.
+/// are away or not ready now and then, anything else always.
 pub(crate) fn report(error: &KafkaError, reason: &str) {
     use RDKafkaErrorCode as Code;
     match error.rdkafka_error_code() {
         Some(Code::PartitionEOF) => (),
         Some(
-            Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve | Code::OperationTimedOut,
+            Code::BrokerTransportFailure
+            | Code::AllBrokersDown
+            | Code::Resolve
+            | Code::OperationTimedOut
+            // Topics that were just created, or whose broker starts.
+            | Code::NotLeaderForPartition
+            | Code::UnknownLeaderEpoch
+            | Code::LeaderNotAvailable,
         ) => {
             if is_time_to_say() {
                 tracing::warn!(%error, reason, "brokers are away, the Kafka client goes on trying");
