@@ -1,7 +1,7 @@
-//! What is due when: one heap for the whole city, so that a step costs only what is due.
+//! What is due when: one order for the whole city, so that a step costs only what is due.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use domain::CityMs;
 
@@ -29,34 +29,80 @@ pub(crate) enum Wake {
 /// Wakes in order of time and, at the same time, in the order they were written down.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
-    heap: BinaryHeap<Reverse<(CityMs, u64, Wake)>>,
+    heap: BinaryHeap<Reverse<Note>>,
+    /// Reports, nearly all of what is written: each driver's next one is as far ahead as everybody's, so they come in
+    /// order already, and a queue needs neither comparisons nor jumps through memory.
+    reports: VecDeque<Note>,
     written: u64,
 }
+
+/// When, in which order it was written down, and what.
+type Note = (CityMs, u64, Wake);
 
 impl Agenda {
     pub(crate) fn write(&mut self, at: CityMs, wake: Wake) {
         self.written += 1;
-        self.heap.push(Reverse((at, self.written, wake)));
+        let note = (at, self.written, wake);
+        let is_report = matches!(wake, Wake::Report { .. });
+        if is_report && self.reports.back().is_none_or(|last| *last < note) {
+            self.reports.push_back(note);
+        } else {
+            self.heap.push(Reverse(note));
+        }
     }
 
     /// Takes what is due until and at `now`, one at a time.
     pub(crate) fn take_due(&mut self, now: CityMs) -> Option<(CityMs, Wake)> {
-        let Reverse((at, _, _)) = self.heap.peek()?;
-        if *at > now {
+        let next = self.next()?;
+        if next.0 > now {
             return None;
         }
-        self.heap.pop().map(|Reverse((at, _, wake))| (at, wake))
+        let note = if self.reports.front() == Some(next) {
+            self.reports.pop_front()
+        } else {
+            self.heap.pop().map(|Reverse(note)| note)
+        };
+        note.map(|(at, _, wake)| (at, wake))
     }
 
     /// When something is due next.
     pub(crate) fn next_at(&self) -> Option<CityMs> {
-        self.heap.peek().map(|Reverse((at, _, _))| *at)
+        self.next().map(|(at, _, _)| *at)
+    }
+
+    fn next(&self) -> Option<&Note> {
+        self.reports.front().into_iter().chain(self.heap.peek().map(|Reverse(note)| note)).min()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn reports_keep_their_place_among_all_others(
+            notes in prop::collection::vec((0i64..50, any::<bool>()), 0..60), until in 0i64..60
+        ) {
+            let mut agenda = Agenda::default();
+            let mut expected = Vec::new();
+            for (number, (at, is_report)) in (0u32..).zip(notes) {
+                let wake = if is_report {
+                    Wake::Report { driver: number, shift: 0 }
+                } else {
+                    Wake::Step { driver: number, step: 0 }
+                };
+                agenda.write(CityMs(at), wake);
+                expected.push((CityMs(at), wake));
+            }
+            expected.sort_by_key(|(at, _)| *at);
+            expected.retain(|(at, _)| *at <= CityMs(until));
+            let due: Vec<_> = std::iter::from_fn(|| agenda.take_due(CityMs(until))).collect();
+            prop_assert_eq!(due, expected);
+        }
+    }
 
     #[test]
     fn what_is_due_comes_in_order() {

@@ -55,13 +55,15 @@ impl Partition {
         if !live::can_hold(report.position()) {
             return Outcome::Skipped("near_a_pole");
         }
-        let newest = self.drivers.get(&report.driver).and_then(|entry| entry.last).map(|last| last.at);
-        if newest.is_some_and(|newest| report.at < newest) {
+        let entry = self.drivers.entry(report.driver).or_default();
+        if entry.last.is_some_and(|last| report.at < last.at) {
             return Outcome::Skipped("older");
+        }
+        if !std::mem::replace(&mut entry.is_touched, true) {
+            self.touched.push(report.driver);
         }
         let kept =
             Report { position: report.position(), seen_ms: record.timestamp_ms, offset: record.offset };
-        let entry = self.touch(report.driver);
         entry.last = Some(Last { at: report.at, report: kept });
         entry.reported = true;
         Outcome::Done

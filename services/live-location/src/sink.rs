@@ -42,10 +42,14 @@ impl Sink for LiveSink {
         // A batch that is read again after a restart says nothing about how long its reports took.
         if applied.fenced == 0 && applied.below_watermark == 0 {
             let now_ms = clock::now_ms();
-            for report in
-                changes.iter().filter(|change| change.reported).filter_map(|change| change.update.report)
-            {
-                self.report_to_redis.record_ms(now_ms - report.seen_ms);
+            let reports = changes.iter().filter(|change| change.reported);
+            let mut ages: Vec<i64> = reports
+                .filter_map(|change| change.update.report)
+                .map(|report| now_ms - report.seen_ms)
+                .collect();
+            ages.sort_unstable();
+            for same in ages.chunk_by(|a, b| a == b) {
+                self.report_to_redis.record_many_ms(same[0], same.len() as u64);
             }
         }
         Ok(())

@@ -1,8 +1,7 @@
 //! A record as a document: its payload's fields beside `_id` (where it lay) and `ts` (when it was written).
 
 use events::Contract;
-use mongodb::bson::{self, DateTime, RawDocumentBuf};
-use serde::Serialize;
+use mongodb::bson::{self, RawDocumentBuf};
 
 use crate::{Collection, DocumentId, NotADocumentId};
 
@@ -40,15 +39,6 @@ pub struct StoredDocument {
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
-#[derive(Serialize)]
-struct Fields<'a, T> {
-    #[serde(rename = "_id")]
-    id: i64,
-    ts: DateTime,
-    #[serde(flatten)]
-    payload: &'a T,
-}
-
 impl PartialEq for Collection {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -68,8 +58,8 @@ impl Document {
     ) -> Result<Self, Unstorable> {
         let collection = Collection::of_topic(T::TOPIC.name).ok_or(Unstorable::NotArchived(T::TOPIC.name))?;
         let id = DocumentId::new(partition, offset)?;
-        let fields = Fields { id: id.number(), ts: DateTime::from_millis(timestamp_ms), payload };
-        let bytes = bson::serialize_to_raw_document_buf(&fields)?;
+        let fields = bson::serialize_to_raw_document_buf(payload)?;
+        let bytes = RawDocumentBuf::from_bytes(joined(id, timestamp_ms, &fields))?;
         Ok(Self { collection, id, timestamp_ms, bytes })
     }
 
@@ -94,6 +84,28 @@ impl Document {
     pub(crate) fn bytes(&self) -> &RawDocumentBuf {
         &self.bytes
     }
+}
+
+/// The bytes of a document (bsonspec.org): `_id` and `ts`, then the fields of the payload as they were encoded. Serde's
+/// `flatten` would make the same bytes by way of a map of every field, at twice the price.
+fn joined(id: DocumentId, timestamp_ms: i64, fields: &RawDocumentBuf) -> Vec<u8> {
+    const INT64: u8 = 0x12;
+    const DATETIME: u8 = 0x09;
+    let fields = fields.as_bytes();
+    // Behind its length and before its end lie the elements.
+    let elements = &fields[size_of::<i32>()..fields.len() - 1];
+    let mut bytes = Vec::with_capacity(fields.len() + 26);
+    bytes.extend_from_slice(&[0; size_of::<i32>()]);
+    for (kind, name, value) in [(INT64, "_id\0", id.number()), (DATETIME, "ts\0", timestamp_ms)] {
+        bytes.push(kind);
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+    bytes.extend_from_slice(elements);
+    bytes.push(0);
+    let length = i32::try_from(bytes.len()).expect("a payload is far below 2 GiB");
+    bytes[..size_of::<i32>()].copy_from_slice(&length.to_le_bytes());
+    bytes
 }
 
 #[cfg(test)]
