@@ -10,6 +10,24 @@ pub(crate) const LINGER_MS: u32 = 20;
 pub(crate) const BATCH: usize = 5_000;
 pub(crate) const BATCH_MS: u64 = 40;
 
+/// How records are compressed on their way to the broker, which keeps them so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    /// As our services do.
+    Lz4,
+    /// Readable for clients that bring no lz4, as kafkajs.
+    None,
+}
+
+impl Compression {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lz4 => "lz4",
+            Self::None => "none",
+        }
+    }
+}
+
 fn base(settings: &Settings) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
@@ -20,13 +38,13 @@ fn base(settings: &Settings) -> ClientConfig {
     config
 }
 
-/// The settings of `kafka::Outbox`.
-pub(crate) fn producer(settings: &Settings) -> ClientConfig {
+/// The settings of `kafka::Outbox`, but for the compression.
+pub(crate) fn producer(settings: &Settings, compression: Compression) -> ClientConfig {
     let mut config = base(settings);
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")
-        .set("compression.type", "lz4")
+        .set("compression.type", compression.name())
         .set("linger.ms", LINGER_MS.to_string())
         .set("partitioner", "murmur2_random")
         .set("delivery.timeout.ms", "60000");

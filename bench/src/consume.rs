@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::Context;
 use backends::process::Command;
 
+use crate::clients::Compression;
 use crate::cpu::Sample;
 use crate::figure::Figures;
 use crate::ground::{Ground, TOPIC};
@@ -34,7 +35,7 @@ enum Way {
 pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
     let ground = Ground::new(lab.new_space())?;
     ground.create_topic().await?;
-    ground.fill(lab.plan.records(), runtime::clock::now_ms()).await?;
+    ground.fill(lab.plan.records(), runtime::clock::now_ms(), Compression::Lz4).await?;
     let groups = AtomicU32::new(0);
     let mut ways = vec![Way::Ours, Way::Bare];
     ways.extend(kafka_tool::find("org.apache.kafka.tools.ConsumerPerformance", lab).await.map(Way::Tool));

@@ -60,17 +60,17 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// Looks now; an error if the client is gone.
-    pub(crate) fn take(client: u32, servers: &Servers) -> anyhow::Result<Self> {
-        let client_s =
-            seconds(client).context("failed to read the processor time of a process that has ended")?;
+    /// Looks now, at all processes of the client together; an error if one is gone.
+    pub(crate) fn take(client: &[u32], servers: &Servers) -> anyhow::Result<Self> {
+        let client_s: Option<f64> = client.iter().map(|pid| seconds(*pid)).sum();
+        let client_s = client_s.context("failed to read the processor time of a process that has ended")?;
         let servers_s = servers.0.iter().filter_map(|(name, pid)| Some((name.clone(), seconds(*pid)?)));
         Ok(Self { at: Instant::now(), client_s, servers_s: servers_s.collect() })
     }
 
     /// Of the process that asks.
     pub(crate) fn of_self(servers: &Servers) -> anyhow::Result<Self> {
-        Self::take(std::process::id(), servers)
+        Self::take(&[std::process::id()], servers)
     }
 
     /// What happened since an earlier sample, in which so many records were dealt with.
@@ -122,6 +122,13 @@ mod tests {
         assert_eq!(of_stat("42 (x) S 1"), None);
         assert!(seconds(std::process::id()).is_some());
         assert_eq!(seconds(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_client_may_be_some_processes_all_of_which_have_to_be_there() {
+        let own = std::process::id();
+        assert!(Sample::take(&[own, own], &Servers::default()).is_ok());
+        assert!(Sample::take(&[own, u32::MAX], &Servers::default()).is_err());
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum Figure {
     Seconds,
     /// Records in a second of real time.
     RecordsPerS,
+    /// Write commands that MongoDB carried out, in a second of real time.
+    OperationsPerS,
     /// Processor time of the client, µs a record.
     ClientUs,
     /// Processor time of the broker, µs a record.
@@ -22,6 +24,18 @@ pub enum Figure {
     RedisUs,
     /// Processor time of MongoDB, µs a record.
     MongodbUs,
+    /// Half of the clients wait less for their answer, ms.
+    WaitP50Ms,
+    /// Of a hundred clients one waits longer, ms.
+    WaitP99Ms,
+    /// The longest that a client waited, answered or not, s.
+    LongestWaitS,
+    /// Reports that were turned away at once, since too many waited already.
+    Refused,
+    /// Reports whose client waited and was told nothing in time, or that it had failed.
+    GivenUp,
+    /// From the last report offered until all that were accepted are stored, s.
+    StoredAfterS,
     /// Taking trips in and opening the window, ms.
     HandlerMs,
     /// Pairing and making the commands, ms.
@@ -48,10 +62,17 @@ impl Figure {
         Some(match self {
             Self::Records | Self::Seconds => return None,
             Self::RecordsPerS => "records/s",
+            Self::OperationsPerS => "database operations/s",
             Self::ClientUs => "client µs",
             Self::KafkaUs => "broker µs",
             Self::RedisUs => "Redis µs",
             Self::MongodbUs => "MongoDB µs",
+            Self::WaitP50Ms => "wait p50, ms",
+            Self::WaitP99Ms => "wait p99, ms",
+            Self::LongestWaitS => "longest wait, s",
+            Self::Refused => "refused",
+            Self::GivenUp => "given up",
+            Self::StoredAfterS => "all stored after, s",
             Self::HandlerMs => "taking in, ms",
             Self::PairingMs => "pairing, ms",
             Self::SolveMs => "assignment, ms",

@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use archive::Archive;
 use domain::CityMs;
-use kafka::Settings;
+use kafka::{Settings, TopicAdmin};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::RDKafkaErrorCode;
 
-use crate::clients;
+use crate::clients::{self, Compression};
 use crate::reports::Reports;
 use crate::worker::write_reports;
 
 /// The topic of location reports.
 pub(crate) const TOPIC: &str = events::driver_locations::TOPIC.name;
+
+/// Records of a topic that services drain lie this far ahead of the clock (the broker allows an hour): else
+/// `live-location` would begin to take drivers out of Redis as silent when the topic has been there for half a minute.
+pub(crate) const AHEAD_MS: i64 = 30 * 60 * 1000;
 
 /// A group can't be deleted while the broker still thinks that it has a member.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
@@ -29,6 +34,17 @@ impl Ground {
     pub(crate) fn new(settings: Settings) -> anyhow::Result<Self> {
         let admin = clients::admin(&settings).create().context("failed to make a Kafka admin client")?;
         Ok(Self { settings, admin })
+    }
+
+    /// All topics of a city, which its services want to be there.
+    pub(crate) fn topics(&self) -> anyhow::Result<TopicAdmin> {
+        TopicAdmin::new(&self.settings, events::topic::DEFAULT_PARTITIONS, 1)
+    }
+
+    /// The archive of this namespace.
+    pub(crate) async fn archive(&self, mongodb_uri: &str) -> anyhow::Result<Archive> {
+        let settings = archive::Settings { mongodb_uri: mongodb_uri.to_owned() };
+        Archive::connect(&settings, &self.settings.namespace).await
     }
 
     /// Creates the topic of reports, empty.
@@ -53,9 +69,14 @@ impl Ground {
     }
 
     /// Fills the topic with reports measured from now on, with this (real) time as that of their records.
-    pub(crate) async fn fill(&self, records: u64, timestamp_ms: i64) -> anyhow::Result<()> {
+    pub(crate) async fn fill(
+        &self,
+        records: u64,
+        timestamp_ms: i64,
+        compression: Compression,
+    ) -> anyhow::Result<()> {
         let reports = Reports::from(CityMs(runtime::clock::now_ms()));
-        let mut writer = write_reports::Bare::new(&self.settings)?;
+        let mut writer = write_reports::Bare::new(&self.settings, compression)?;
         writer.write(reports.take(usize::try_from(records)?), Some(timestamp_ms)).await?;
         writer.settled().await
     }

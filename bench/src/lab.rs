@@ -8,6 +8,7 @@ use anyhow::{Context, bail, ensure};
 use backends::Backends;
 use backends::process::{Child, Command, Output, capture};
 use kafka::Settings;
+use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 
@@ -66,24 +67,37 @@ impl Lab {
     /// `hailstorm <arguments>` as a process on these servers.
     pub(crate) fn ourselves(&self, settings: &Settings, arguments: &[&str]) -> anyhow::Result<Command> {
         let program = std::env::current_exe().context("failed to find our own program")?;
-        let mut command = Command::new(arguments.join(" "), program)
+        let command = Command::new(arguments.join(" "), program)
             .args(arguments.iter().copied())
-            .env("HAILSTORM_NAMESPACE", &settings.namespace)
             .env("HAILSTORM_CITY_CLOCK", domain::CityClock::REAL.to_string());
-        for (name, value) in self.backends.endpoints.environment() {
-            command = command.env(name, value);
-        }
-        Ok(command)
+        Ok(self.on_servers(settings, command))
+    }
+
+    /// Tells any program in its environment where these servers are.
+    pub(crate) fn on_servers(&self, settings: &Settings, command: Command) -> Command {
+        let command = command.env("HAILSTORM_NAMESPACE", &settings.namespace);
+        let addresses = self.backends.endpoints.environment();
+        addresses.into_iter().fold(command, |command, (name, value)| command.env(name, value))
     }
 
     /// Lets a worker of ours do its work; it measures itself and the servers.
     pub(crate) async fn work(&self, settings: &Settings, arguments: &[&str]) -> anyhow::Result<Measured> {
-        let servers = self.servers().to_text();
+        self.told(self.worker(settings, arguments)?).await
+    }
+
+    /// `hailstorm bench-worker <arguments>` as a process on these servers.
+    pub(crate) fn worker(&self, settings: &Settings, arguments: &[&str]) -> anyhow::Result<Command> {
         let all: Vec<&str> = ["bench-worker"].into_iter().chain(arguments.iter().copied()).collect();
-        let command = self.ourselves(settings, &all)?.args(["--servers", servers.as_str()]);
+        self.ourselves(settings, &all)
+    }
+
+    /// Runs a program to its end that looks at the processor time of the servers and, with its last line, tells in
+    /// JSON what it has measured.
+    pub(crate) async fn told<T: DeserializeOwned>(&self, command: Command) -> anyhow::Result<T> {
+        let command = command.args(["--servers", &self.servers().to_text()]);
         let captured = within_a_turn(capture(&command)).await?.context("failed to run a worker")?;
         let (status, lines) = (captured.status, captured.last_lines(5));
-        ensure!(status.success(), "{} failed ({status}):\n  {lines}", arguments.join(" "));
+        ensure!(status.success(), "{} failed ({status}):\n  {lines}", command.name());
         let line = captured.stdout.lines().last().unwrap_or_default();
         serde_json::from_str(line)
             .with_context(|| format!("a worker said {line:?} where figures were expected"))

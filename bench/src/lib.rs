@@ -1,4 +1,5 @@
-//! The benchmark: what our way costs beside the same clients in a bare loop, and beside Kafka's own tools.
+//! The benchmark: what our way costs beside the same clients in a bare loop, beside Kafka's own tools, and beside what
+//! one would write first.
 //!
 //! Read `run` (a run), `turns` (contenders take turns), `services` (the scenario that matters most), then `worker`
 //! (the processes that are measured). `saved` and `render` keep what came out. What is absent on purpose: any figure
@@ -8,6 +9,8 @@ mod batching;
 mod clients;
 mod consume;
 mod cpu;
+mod crew;
+mod direct;
 mod figure;
 mod ground;
 mod guard;
@@ -16,6 +19,7 @@ mod lab;
 mod machine;
 mod options;
 mod outcome;
+mod peer;
 mod produce;
 mod render;
 mod reports;
@@ -27,6 +31,8 @@ mod services;
 mod spread;
 mod table;
 mod turns;
+mod tutorial;
+mod waits;
 mod windows;
 mod worker;
 

@@ -2,7 +2,6 @@
 
 use anyhow::Context;
 use backends::process::Command;
-use domain::CityMs;
 
 use crate::clients::LINGER_MS;
 use crate::cpu::Sample;
@@ -11,7 +10,7 @@ use crate::ground::{Ground, TOPIC};
 use crate::kafka_tool::{self, Rate};
 use crate::lab::Lab;
 use crate::outcome::Part;
-use crate::reports::{DRIVERS, Reports};
+use crate::reports::write_lines;
 use crate::scenario::Scenario;
 use crate::turns::{BARE, Contender, OURS, take_turns};
 use crate::worker::write_reports::WARM_UP;
@@ -28,22 +27,12 @@ enum Writer {
 pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
     let mut writers = vec![Writer::Ours, Writer::Bare];
     if let Some(tool) = kafka_tool::find("org.apache.kafka.tools.ProducerPerformance", lab).await {
-        std::fs::write(lab.folder().join("payloads"), payloads()?).context("failed to write payloads")?;
+        write_lines(&lab.folder().join("payloads"))?;
         writers.push(Writer::Tool(tool));
     }
     let records = lab.plan.shown_records();
     let title = format!("{records} location reports, idempotent, acks=all, lz4, linger {LINGER_MS} ms");
     Ok(vec![take_turns(lab, Scenario::Produce, title, &writers).await?])
-}
-
-/// Payloads for the tool, a line each: it takes them in any order.
-fn payloads() -> anyhow::Result<Vec<u8>> {
-    let mut lines = Vec::new();
-    for report in Reports::from(CityMs(runtime::clock::now_ms())).take(usize::try_from(DRIVERS)?) {
-        serde_json::to_writer(&mut lines, &report)?;
-        lines.push(b'\n');
-    }
-    Ok(lines)
 }
 
 impl Contender for Writer {

@@ -1,5 +1,8 @@
 //! Location reports as a city's drivers send them: in the order of time, each driver once a round.
 
+use std::path::Path;
+
+use anyhow::Context;
 use domain::{CityMs, DriverId};
 use events::driver_locations::LocationReport;
 
@@ -49,6 +52,16 @@ impl Iterator for Reports {
             odometer_m: None,
         })
     }
+}
+
+/// Writes a report of each driver into a file, a line of JSON each: for programs that send payloads they are given.
+pub(crate) fn write_lines(path: &Path) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    for report in Reports::from(CityMs(runtime::clock::now_ms())).take(usize::try_from(DRIVERS)?) {
+        serde_json::to_writer(&mut lines, &report)?;
+        lines.push(b'\n');
+    }
+    std::fs::write(path, lines).context("failed to write reports into a file")
 }
 
 /// A number in 0..1 that looks like chance, the same for equal arguments (the finalizer of `SplitMix64`, Steele, Lea

@@ -11,11 +11,12 @@ use crate::lab::Lab;
 use crate::machine::Machine;
 use crate::options::{Action, Options};
 use crate::outcome::Part;
+use crate::peer::Peer;
 use crate::repository::Repository;
 use crate::saved::{Conditions, SavedRun, Versions};
 use crate::scenario::{Plan, Scenario};
 use crate::windows::{self, Supply};
-use crate::{batching, consume, guard, produce, render, services, table};
+use crate::{batching, consume, direct, guard, produce, render, services, table, tutorial};
 
 /// Riders in the windows of matching.
 const WINDOWS: [usize; 3] = [100, 1_000, 5_000];
@@ -36,6 +37,7 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<Ex
     // Before anything is measured: what can't be saved need not be waited for.
     let repository = options.save.then(Repository::here).transpose()?;
     let checkout = repository.as_ref().map(Repository::checkout).transpose()?;
+    let (wanted, peer) = runnable(&options)?;
     let started =
         jiff::Timestamp::from_millisecond(runtime::clock::now_ms()).context("the clock is wrong")?;
     let lab = tokio::select! {
@@ -44,9 +46,9 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<Ex
         }
         () = stop.cancelled() => bail!("stopped while the servers were starting"),
     };
-    let (wanted, versions) = (options.wanted(), versions(&lab.backends).await);
+    let versions = versions(&lab.backends).await;
     let measured = tokio::select! {
-        parts = measure(&lab, &wanted) => parts,
+        parts = measure(&lab, &wanted, peer.as_ref()) => parts,
         () = stop.cancelled() => Err(anyhow::anyhow!("stopped by a signal, nothing was saved")),
     };
     let plan = lab.plan;
@@ -73,8 +75,26 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// The scenarios that are wanted, and the peer that one of them needs. Who names none gets those that this machine
+/// can run.
+fn runnable(options: &Options) -> anyhow::Result<(Vec<Scenario>, Option<Peer>)> {
+    let mut wanted = options.wanted();
+    if !wanted.contains(&Scenario::Tutorial) {
+        return Ok((wanted, None));
+    }
+    match Peer::find() {
+        Ok(peer) => Ok((wanted, Some(peer))),
+        Err(error) if options.scenarios.is_empty() => {
+            eprintln!("  {} is left out: {error:#}", Scenario::Tutorial);
+            wanted.retain(|scenario| *scenario != Scenario::Tutorial);
+            Ok((wanted, None))
+        }
+        Err(error) => Err(error.context("scenario tutorial can't be measured")),
+    }
+}
+
 /// Measures one scenario after the other and shows each as soon as it is done.
-async fn measure(lab: &Lab, scenarios: &[Scenario]) -> anyhow::Result<Vec<Part>> {
+async fn measure(lab: &Lab, scenarios: &[Scenario], peer: Option<&Peer>) -> anyhow::Result<Vec<Part>> {
     let mut all = Vec::new();
     for scenario in scenarios {
         let parts = match scenario {
@@ -83,6 +103,8 @@ async fn measure(lab: &Lab, scenarios: &[Scenario]) -> anyhow::Result<Vec<Part>>
             Scenario::Services => services::run(lab).await,
             Scenario::Matching => matching(lab).await,
             Scenario::Batching => batching::run(lab).await,
+            Scenario::Direct => direct::run(lab).await,
+            Scenario::Tutorial => tutorial::run(lab, peer.context("its peer was not looked for")?).await,
         };
         let parts = parts.with_context(|| format!("scenario {scenario} failed"))?;
         parts.iter().for_each(|part| println!("\n{}", table::text(part)));

@@ -21,6 +21,10 @@ pub enum Scenario {
     Matching,
     /// Documents per operation into MongoDB
     Batching,
+    /// The same reports straight into MongoDB, one by one, also while it is away for a while
+    Direct,
+    /// What tutorials teach: Node and kafkajs, a message at a time or in batches
+    Tutorial,
 }
 
 impl Scenario {
@@ -33,6 +37,8 @@ impl Scenario {
             Self::Services => "services",
             Self::Matching => "matching",
             Self::Batching => "batching",
+            Self::Direct => "direct",
+            Self::Tutorial => "tutorial",
         }
     }
 }

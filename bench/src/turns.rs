@@ -20,21 +20,40 @@ pub(crate) trait Contender {
     async fn run(&self, lab: &Lab) -> anyhow::Result<Figures>;
 }
 
-/// Lets contenders work in turns; the first round warms up and does not count.
+/// How often each contender has a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rounds {
+    /// Before those that count.
+    pub(crate) warm_up: u32,
+    pub(crate) counted: u32,
+}
+
+/// Lets contenders work in turns, as often as planned; the first round warms up and does not count.
 pub(crate) async fn take_turns<C: Contender>(
     lab: &Lab,
     scenario: Scenario,
     title: String,
     contenders: &[C],
 ) -> anyhow::Result<Part> {
+    take_rounds(lab, Rounds { warm_up: 1, counted: lab.plan.repetitions }, scenario, title, contenders).await
+}
+
+/// Lets contenders work in turns, so often.
+pub(crate) async fn take_rounds<C: Contender>(
+    lab: &Lab,
+    rounds: Rounds,
+    scenario: Scenario,
+    title: String,
+    contenders: &[C],
+) -> anyhow::Result<Part> {
     let mut series: Vec<Series> = contenders.iter().map(|contender| Series::new(contender.name())).collect();
-    for round in 0..=lab.plan.repetitions {
+    for round in 1..=rounds.warm_up + rounds.counted {
+        let counted = round.checked_sub(rounds.warm_up).filter(|counted| *counted > 0);
         for (contender, series) in contenders.iter().zip(&mut series) {
-            let which =
-                if round == 0 { "warm-up".to_owned() } else { format!("{round}/{}", lab.plan.repetitions) };
+            let which = counted.map_or("warm-up".to_owned(), |number| format!("{number}/{}", rounds.counted));
             eprintln!("  {scenario}: {title}: {}, {which}", series.name);
             let figures = lab.while_servers_live(contender.run(lab)).await?;
-            if round > 0 {
+            if counted.is_some() {
                 series.repetitions.push(figures);
             }
         }

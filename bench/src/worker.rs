@@ -8,18 +8,22 @@ mod bare_documents;
 mod bare_positions;
 mod bare_reader;
 mod insert;
+pub(crate) mod offer_reports;
 mod read_reports;
+mod recipient;
+pub(crate) mod send_reports;
 pub(crate) mod write_reports;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
 
 pub(crate) use bare_documents::GROUP as DOCUMENTS_GROUP;
 pub(crate) use bare_positions::GROUP as POSITIONS_GROUP;
 
-use crate::cpu::{Measured, Servers};
+use crate::cpu::Servers;
 
 /// What a worker can be told.
 #[derive(Args, Clone, Debug)]
@@ -40,6 +44,10 @@ enum Work {
     Documents(DocumentsOptions),
     /// Inserts documents
     Insert(insert::Options),
+    /// Hands reports over, each by a client that waits for its answer before it sends the next
+    Send(send_reports::Options),
+    /// Hands reports over on schedule, whatever the answers
+    Offer(offer_reports::Options),
 }
 
 /// Whose way of doing it.
@@ -56,6 +64,9 @@ pub(crate) struct Turn {
     way: Way,
     #[arg(long)]
     records: u64,
+    /// Records that are written before and do not count.
+    #[arg(long, default_value_t = write_reports::WARM_UP)]
+    warm_up: u64,
     /// The group that reads.
     #[arg(long, default_value = "bench")]
     group: String,
@@ -90,13 +101,48 @@ pub async fn work(options: WorkerOptions) -> anyhow::Result<ExitCode> {
         Work::Write(turn) => tell(&write_reports::run(&turn).await?)?,
         Work::Read(turn) => tell(&read_reports::run(turn).await?)?,
         Work::Insert(options) => tell(&insert::run(&options).await?)?,
+        Work::Send(options) => tell(&send_reports::run(&options).await?)?,
+        Work::Offer(options) => tell(&offer_reports::run(&options).await?)?,
         Work::Positions(options) => bare_positions::run(&options.kafka, &options.live.redis_url).await?,
         Work::Documents(options) => bare_documents::run(&options.kafka, &options.archive.mongodb_uri).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(measured: &Measured) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string(measured).context("failed to encode figures")?);
+fn tell(told: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string(told).context("failed to encode figures")?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: WorkerOptions,
+    }
+
+    #[test]
+    fn workers_understand_what_scenarios_tell_them() {
+        for line in [
+            "w write ours --records 5 --warm-up 0 --servers kafka=1,mongodb=2",
+            "w write bare --records 5 --servers kafka=1",
+            "w read ours --records 5 --group g --servers kafka=1",
+            "w insert --size 1 --documents 5 --servers mongodb=2",
+            "w send database --in-flight 16 --records 5 --warm-up 3 --servers mongodb=2",
+            "w send kafka --in-flight 100 --records 5 --warm-up 0 --servers kafka=1",
+            "w offer kafka --in-flight 9 --starts-at-ms 8 --phase 5x2 --phase 50x1 --servers kafka=1",
+        ] {
+            let space = if line.starts_with("w insert") { "--database" } else { "--namespace" };
+            let parsed = Line::try_parse_from(line.split(' ').chain([space, "n"]));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
+        assert!(
+            Line::try_parse_from(["w", "offer", "kafka", "--in-flight", "9", "--starts-at-ms", "8"]).is_err()
+        );
+    }
 }

@@ -15,12 +15,12 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 
 use super::{Turn, Way};
-use crate::clients::{self, LINGER_MS};
+use crate::clients::{self, Compression, LINGER_MS};
 use crate::cpu::{Measured, Sample};
 use crate::ground::TOPIC;
 use crate::reports::Reports;
 
-/// Written before it counts: connections, metadata and memory are there then.
+/// Written before it counts, unless told otherwise: connections, metadata and memory are there then.
 pub(crate) const WARM_UP: u64 = 10_000;
 
 /// Reports handed over at once, as many as the load generator of a large city has in a tick.
@@ -34,7 +34,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(turn: &Turn) -> anyhow::Result<Measured> {
     let mut reports = Reports::from(CityMs(runtime::clock::now_ms()));
-    let warm_up = reports.by_ref().take(WARM_UP as usize);
+    let warm_up = reports.by_ref().take(usize::try_from(turn.warm_up)?);
     let records = usize::try_from(turn.records)?;
     let before;
     match turn.way {
@@ -45,7 +45,7 @@ pub(crate) async fn run(turn: &Turn) -> anyhow::Result<Measured> {
             write_as_loadgen(&outbox, reports.take(records)).await?;
         }
         Way::Bare => {
-            let mut bare = Bare::new(&turn.kafka)?;
+            let mut bare = Bare::new(&turn.kafka, Compression::Lz4)?;
             bare.write(warm_up, None).await?;
             bare.settled().await?;
             before = Sample::of_self(&turn.servers)?;
@@ -98,8 +98,8 @@ impl ProducerContext for Failures {
 }
 
 impl Bare {
-    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
-        let producer = clients::producer(settings).create_with_context(Failures::default());
+    pub(crate) fn new(settings: &Settings, compression: Compression) -> anyhow::Result<Self> {
+        let producer = clients::producer(settings, compression).create_with_context(Failures::default());
         Ok(Self {
             producer: producer.context("failed to make a Kafka producer")?,
             topic: settings.full_name(TOPIC),

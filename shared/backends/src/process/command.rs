@@ -47,6 +47,11 @@ impl Command {
         }
     }
 
+    /// The name it will be started under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Appends one argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {

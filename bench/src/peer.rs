@@ -1,0 +1,79 @@
+//! The program in Node that does it as tutorials teach: where it lies, and what it needs.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use backends::process::{Command, find_program};
+use kafka::Settings;
+
+use crate::ground::TOPIC;
+use crate::lab::Lab;
+use crate::repository::Repository;
+
+/// Where it lies in the repository.
+const FOLDER: &str = "bench/peers/kafkajs";
+
+/// Packages that it imports.
+const PACKAGES: [&str; 3] = ["kafkajs", "mongodb", "ioredis"];
+
+/// The program, ready to be run.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    node: PathBuf,
+    folder: PathBuf,
+}
+
+impl Peer {
+    pub(crate) fn find() -> anyhow::Result<Self> {
+        let node = find_program("node")
+            .context("node is not on PATH: install Node 20 or later (Debian: apt-get install nodejs npm)")?;
+        let repository =
+            Repository::here().with_context(|| format!("{FOLDER} lies in the repository of this project"))?;
+        let folder = repository.root().join(FOLDER);
+        check_packages(&folder)?;
+        Ok(Self { node, folder })
+    }
+
+    /// One of its scripts on these servers.
+    pub(crate) fn command(&self, lab: &Lab, settings: &Settings, script: &str, way: &str) -> Command {
+        let command = Command::new(format!("{script} {way}"), &self.node)
+            .arg(self.folder.join(script))
+            .arg(way)
+            .args(["--topic", &settings.full_name(TOPIC)]);
+        lab.on_servers(settings, command)
+    }
+}
+
+fn check_packages(folder: &Path) -> anyhow::Result<()> {
+    let missing: Vec<&str> =
+        PACKAGES.into_iter().filter(|package| !folder.join("node_modules").join(package).is_dir()).collect();
+    ensure!(missing.is_empty(), "packages are missing ({}): run (cd {FOLDER} && npm ci)", missing.join(", "));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_with_the_command_that_brings_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("node_modules/kafkajs")).unwrap();
+        let error = check_packages(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("(mongodb, ioredis)"), "{error}");
+        assert!(error.contains("cd bench/peers/kafkajs && npm ci"), "{error}");
+        for package in PACKAGES {
+            std::fs::create_dir_all(folder.path().join("node_modules").join(package)).unwrap();
+        }
+        check_packages(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn the_packages_are_those_of_its_package_file() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/kafkajs/package.json");
+        let package: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let listed = package["dependencies"].as_object().unwrap();
+        assert_eq!(listed.len(), PACKAGES.len());
+        assert!(PACKAGES.iter().all(|name| listed.contains_key(*name)), "{listed:?}");
+    }
+}
