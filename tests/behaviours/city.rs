@@ -236,7 +236,8 @@ impl City {
     /// All that the topics say of some trips that were still open at the end.
     fn open_trips(&self) -> String {
         let trips = read_all(&self.settings, events::trips::TOPIC.name);
-        let newest: BTreeMap<String, &Value> = trips.iter().map(|trip| (trip["id"].to_string(), trip)).collect();
+        let newest: BTreeMap<String, &Value> =
+            trips.iter().map(|trip| (trip["id"].to_string(), trip)).collect();
         let ended = ["completed", "cancelled", "unfulfilled"];
         let is_open = |trip: &&&Value| !ended.iter().any(|end| trip["status"]["state"] == *end);
         let mut told = String::new();

@@ -55,7 +55,8 @@ impl Servers {
     fn forget_former_tests(&self) {
         let Some(running) = &mut *self.lock() else { return };
         for namespace in std::mem::take(&mut running.namespaces) {
-            let settings = kafka::Settings::new(&running.backends.endpoints.kafka_bootstrap_servers, &namespace);
+            let settings =
+                kafka::Settings::new(&running.backends.endpoints.kafka_bootstrap_servers, &namespace);
             let deleted = running.runtime.block_on(async {
                 TopicAdmin::new(&settings, events::topic::DEFAULT_PARTITIONS, 1)?.delete().await
             });
