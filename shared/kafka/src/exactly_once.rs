@@ -1,6 +1,7 @@
 //! Effects, dead letters and offsets in one Kafka transaction.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use events::OutRecord;
@@ -16,8 +17,12 @@ use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::{KafkaSource, Outbox, Settings, config, dead_letters};
 
-/// How often a call that may be repeated is repeated before the transaction is given up.
-const TRIES: u32 = 20;
+/// How long one call about a transaction may take before it is looked at whether to repeat it.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a call is repeated before the transaction is given up. The broker aborts it by itself 10 s after it began
+/// (`transaction.timeout.ms`): what takes longer never comes, and a process that is started anew goes on sooner.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A delivery from Kafka to Kafka: all of a batch lasts, or nothing of it.
 pub struct ExactlyOnce {
@@ -62,7 +67,7 @@ impl ExactlyOnce {
         self.outbox.settled().await?;
         block_in_place(|| self.send_offsets(decided))?;
         block_in_place(|| {
-            self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(REQUEST_TIMEOUT))
+            self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(CALL_TIMEOUT))
         })
     }
 
@@ -82,18 +87,17 @@ impl ExactlyOnce {
                 .consumer
                 .group_metadata()
                 .ok_or(KafkaError::ClientCreation("no group metadata".to_owned()))?;
-            self.outbox.producer().send_offsets_to_transaction(&list, &group, REQUEST_TIMEOUT)
+            self.outbox.producer().send_offsets_to_transaction(&list, &group, CALL_TIMEOUT)
         })
     }
 
     fn repeat(&self, what: &str, mut call: impl FnMut() -> KafkaResult<()>) -> anyhow::Result<()> {
-        let mut tries = 0;
+        let began = Instant::now();
         loop {
             match call() {
                 Ok(()) => return Ok(()),
-                Err(KafkaError::Transaction(error)) if error.is_retriable() && tries < TRIES => {
+                Err(KafkaError::Transaction(error)) if error.is_retriable() && began.elapsed() < PATIENCE => {
                     tracing::debug!(%error, what, "trying again");
-                    tries += 1;
                 }
                 Err(error) => return Err(error).with_context(|| format!("failed to {what}")),
             }
@@ -107,7 +111,7 @@ impl ExactlyOnce {
         }
         tracing::warn!(cause = format!("{cause:#}"), "aborting a transaction");
         block_in_place(|| {
-            self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(REQUEST_TIMEOUT))
+            self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(CALL_TIMEOUT))
         })
         .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
         if let Err(error) = self.outbox.settled().await {
