@@ -36,6 +36,48 @@ pub enum Figure {
     GivenUp,
     /// From the last report offered until all that were accepted are stored, s.
     StoredAfterS,
+    /// One report of a hundred left later than this after it was due, ms.
+    LateP99Ms,
+    /// From when a report left until it is in Redis: half of them, ms.
+    RedisP50Ms,
+    /// As before, all but one of a hundred.
+    RedisP99Ms,
+    /// As before, all but one of a thousand.
+    RedisP999Ms,
+    /// From when a ride was asked for until a driver was offered it: half of them, ms.
+    OfferP50Ms,
+    /// As before, all but one of a hundred.
+    OfferP99Ms,
+    /// As before, all but one of a thousand.
+    OfferP999Ms,
+    /// The longest time that any group was behind, ms.
+    LongestLagMs,
+    /// Processors in use, all processes.
+    AllCores,
+    /// Processors in use by the broker.
+    KafkaCores,
+    /// Processors in use by Redis.
+    RedisCores,
+    /// Processors in use by MongoDB.
+    MongodbCores,
+    /// Processors in use by all services together.
+    ServiceCores,
+    /// Processors in use by the load generator.
+    LoadgenCores,
+    /// Processor time of all processes, µs a report.
+    AllUs,
+    /// Resident memory of all processes, MiB.
+    AllMib,
+    /// Resident memory of the broker, MiB.
+    KafkaMib,
+    /// Resident memory of Redis, MiB.
+    RedisMib,
+    /// Resident memory of MongoDB, MiB.
+    MongodbMib,
+    /// Resident memory of all services together, MiB.
+    ServiceMib,
+    /// Resident memory of the load generator, MiB.
+    LoadgenMib,
     /// Taking trips in and opening the window, ms.
     HandlerMs,
     /// Pairing and making the commands, ms.
@@ -73,6 +115,19 @@ impl Figure {
             Self::Refused => "refused",
             Self::GivenUp => "given up",
             Self::StoredAfterS => "all stored after, s",
+            Self::LateP99Ms => "late p99, ms",
+            Self::RedisP50Ms => "report → Redis p50, ms",
+            Self::RedisP99Ms | Self::OfferP99Ms => "p99",
+            Self::RedisP999Ms | Self::OfferP999Ms => "p99.9",
+            Self::OfferP50Ms => "request → offer p50, ms",
+            Self::LongestLagMs => "longest lag, ms",
+            Self::AllCores | Self::AllMib => "all",
+            Self::KafkaCores | Self::KafkaMib => "Kafka",
+            Self::RedisCores | Self::RedisMib => "Redis",
+            Self::MongodbCores | Self::MongodbMib => "MongoDB",
+            Self::ServiceCores | Self::ServiceMib => "services",
+            Self::LoadgenCores | Self::LoadgenMib => "load generator",
+            Self::AllUs => "µs a report",
             Self::HandlerMs => "taking in, ms",
             Self::PairingMs => "pairing, ms",
             Self::SolveMs => "assignment, ms",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use backends::Backends;
-use backends::process::{Child, Command, Output, capture};
+use backends::process::{Captured, Child, Command, Output, capture};
 use kafka::Settings;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -95,12 +95,17 @@ impl Lab {
     /// JSON what it has measured.
     pub(crate) async fn told<T: DeserializeOwned>(&self, command: Command) -> anyhow::Result<T> {
         let command = command.args(["--servers", &self.servers().to_text()]);
-        let captured = within_a_turn(capture(&command)).await?.context("failed to run a worker")?;
+        let captured = self.run_to_its_end(&command).await?;
         let (status, lines) = (captured.status, captured.last_lines(5));
         ensure!(status.success(), "{} failed ({status}):\n  {lines}", command.name());
         let line = captured.stdout.lines().last().unwrap_or_default();
         serde_json::from_str(line)
             .with_context(|| format!("a worker said {line:?} where figures were expected"))
+    }
+
+    /// Runs a program to its end, good or bad.
+    pub(crate) async fn run_to_its_end(&self, command: &Command) -> anyhow::Result<Captured> {
+        within_a_turn(capture(command)).await?.with_context(|| format!("failed to run {}", command.name()))
     }
 
     /// Runs somebody else's tool to its end and watches its processor time.

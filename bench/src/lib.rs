@@ -6,6 +6,7 @@
 //! that is not measured in the same run as what it is compared with.
 
 mod batching;
+mod city;
 mod clients;
 mod consume;
 mod cpu;

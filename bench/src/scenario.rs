@@ -25,6 +25,8 @@ pub enum Scenario {
     Direct,
     /// What tutorials teach: Node and kafkajs, a message at a time or in batches
     Tutorial,
+    /// The whole city at growing rates, until one is not held
+    City,
 }
 
 impl Scenario {
@@ -39,6 +41,7 @@ impl Scenario {
             Self::Batching => "batching",
             Self::Direct => "direct",
             Self::Tutorial => "tutorial",
+            Self::City => "city",
         }
     }
 }

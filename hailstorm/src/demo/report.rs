@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::figures::{Figures, quantiles};
+use super::figures::Figures;
 use super::groups::Group;
 use super::meter::Spent;
 use crate::audit::Acknowledged;
@@ -47,11 +47,12 @@ pub(crate) struct Report {
     pub(crate) problems: Vec<String>,
 }
 
-/// Two quantiles of a latency, ms.
+/// Quantiles of a latency, ms.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Quantiles {
     pub(crate) p50: Option<u64>,
     pub(crate) p99: Option<u64>,
+    pub(crate) p999: Option<u64>,
 }
 
 /// The public API as the city's apps see it.
@@ -234,8 +235,9 @@ impl Quantiles {
 }
 
 fn quantiles_of(figures: &Figures, service: &str, name: &str) -> Quantiles {
-    let quantiles = quantiles(&figures.histogram(service, name));
-    Quantiles { p50: quantiles.map(|(p50, _)| p50), p99: quantiles.map(|(_, p99)| p99) }
+    let histogram = figures.histogram(service, name);
+    let at = |quantile| (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile));
+    Quantiles { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for display")]
