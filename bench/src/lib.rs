@@ -21,6 +21,8 @@ mod machine;
 mod options;
 mod outcome;
 mod peer;
+mod plot;
+mod plots;
 mod produce;
 mod render;
 mod reports;

@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::plots;
 use crate::repository::Repository;
 use crate::saved::SavedRun;
 use crate::table;
 
 /// The pages that may have regions.
 const PAGES: [&str; 2] = ["README.md", "docs/bench.md"];
+
+/// Where drawings lie.
+const PLOTS: &str = "docs/plots";
 
 const OPEN: &str = "<!-- bench:";
 const OPEN_END: &str = " -->";
@@ -121,7 +125,8 @@ pub fn fill(page: &str, file: &str, run: &SavedRun) -> anyhow::Result<String> {
     Ok(filled)
 }
 
-/// Fills the pages of a repository from the newest saved run, or from a given one; returns the pages that changed.
+/// Fills the pages of a repository from the newest saved run, or from a given one, and draws what it has; returns the
+/// files that changed.
 ///
 /// # Errors
 /// If there is no saved run, or a page can't be read or written.
@@ -133,6 +138,15 @@ pub fn render(repository: &Repository, from: Option<&Path>) -> anyhow::Result<Ve
     };
     let file = path.file_name().context("a saved run has a file name")?.to_string_lossy().into_owned();
     let mut changed = Vec::new();
+    for (name, svg) in plots::plots(&file, &run)? {
+        let path = repository.root().join(PLOTS).join(format!("{name}.svg"));
+        if fs::read_to_string(&path).is_ok_and(|old| old == svg) {
+            continue;
+        }
+        fs::create_dir_all(repository.root().join(PLOTS)).context("failed to make the folder of drawings")?;
+        fs::write(&path, svg).with_context(|| format!("failed to write {}", path.display()))?;
+        changed.push(path);
+    }
     for page in PAGES.map(|page| repository.root().join(page)) {
         let Ok(text) = fs::read_to_string(&page) else { continue };
         let filled =
@@ -168,6 +182,31 @@ pub fn stale(repository: &Repository) -> anyhow::Result<Vec<String>> {
                 )),
                 Err(error) => stale.push(format!("{page}: bench:{}: {error:#}", old.name)),
             }
+        }
+    }
+    stale.extend(stale_plots(repository)?);
+    Ok(stale)
+}
+
+/// The drawings that are not what the saved run they name makes, as sentences.
+fn stale_plots(repository: &Repository) -> anyhow::Result<Vec<String>> {
+    let mut stale = Vec::new();
+    let Ok(entries) = fs::read_dir(repository.root().join(PLOTS)) else { return Ok(stale) };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let svg = fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        let drawn = plots::source(&svg).map(|file| {
+            let run = SavedRun::read(&repository.results().join(file))?;
+            plots::plots(file, &run)
+        });
+        let name = path.file_stem().unwrap_or_default();
+        let is_fresh = |(other, again): &(&str, String)| name == *other && *again == svg;
+        match drawn {
+            Some(Ok(drawn)) if drawn.iter().any(is_fresh) => {}
+            Some(Err(error)) => stale.push(format!("{}: {error:#}", path.display())),
+            _ => stale.push(format!(
+                "{}: differs from its saved run: run `hailstorm bench render`",
+                path.display()
+            )),
         }
     }
     Ok(stale)
