@@ -1,4 +1,4 @@
-//! Processor time of processes, from `/proc`.
+//! Processor time of processes over a while, a record's share of it.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -9,21 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::figure::{Figure, Figures};
 
-/// Ticks of a second in `/proc/<pid>/stat` (`USER_HZ`, 100 on every Linux; proc(5)).
-const TICKS_PER_S: f64 = 100.0;
-
 /// Processor seconds that a process has used so far with all its threads, in user and in kernel mode; `None` if it
 /// is gone.
 pub(crate) fn seconds(pid: u32) -> Option<f64> {
-    of_stat(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
-}
-
-/// Fields 14 and 15; counted behind the name in brackets, which may hold anything.
-fn of_stat(stat: &str) -> Option<f64> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut times = fields.split_whitespace().skip(11).map(str::parse::<f64>);
-    let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);
-    Some((user + system) / TICKS_PER_S)
+    Some(backends::process::cpu_time(pid)?.as_secs_f64())
 }
 
 /// The servers whose time is told: name and process id. None of servers that are not ours.
@@ -114,15 +103,6 @@ impl Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn processor_time_is_read_behind_a_name_that_holds_brackets() {
-        let stat = "42 (a) b (c) S 1 42 42 0 -1 4194304 100 0 0 0 150 50 9 9 20 0 4 0 100 1000 10";
-        assert_eq!(of_stat(stat), Some(2.0));
-        assert_eq!(of_stat("42 (x) S 1"), None);
-        assert!(seconds(std::process::id()).is_some());
-        assert_eq!(seconds(u32::MAX), None);
-    }
 
     #[test]
     fn a_client_may_be_some_processes_all_of_which_have_to_be_there() {
