@@ -11,10 +11,10 @@ const NOW_MS: i64 = 1_800_000_000_000;
 /// Reports of so many drivers, one each.
 fn reports(drivers: i64, at_ms: i64) -> Vec<OwnedRecord> {
     let report = |driver: i64| {
-        let payload = format!(
-            r#"{{"driver":{driver},"at":{at_ms},"lat":37.7,"lon":-122.4,"heading":90,"speed":8.3}}"#
-        );
-        let record = OwnedRecord::new("driver-locations", 3, at_ms - NOW_MS + driver, &driver.to_string(), &payload);
+        let payload =
+            format!(r#"{{"driver":{driver},"at":{at_ms},"lat":37.7,"lon":-122.4,"heading":90,"speed":8.3}}"#);
+        let record =
+            OwnedRecord::new("driver-locations", 3, at_ms - NOW_MS + driver, &driver.to_string(), &payload);
         OwnedRecord { timestamp_ms: at_ms, ..record }
     };
     (1..=drivers).map(report).collect()
