@@ -8,9 +8,10 @@ use serde::Deserialize;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 
-/// Long enough for a minute behind the first one, in which compilers and caches warm up.
+/// Long enough for a minute, or half of one, behind the first one, in which drivers come on shift and compilers and
+/// caches warm up.
 const RUN_FOR: &str = "105s";
-const QUICK_RUN_FOR: &str = "30s";
+const QUICK_RUN_FOR: &str = "75s";
 
 /// A rate is held if nearly all of it came, ...
 const LEAST_SHARE: f64 = 0.98;
