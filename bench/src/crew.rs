@@ -8,6 +8,7 @@ use backends::process::{Child, Command, Output, last_lines};
 use kafka::GroupWatch;
 
 use crate::cpu::{Measured, Sample, Servers};
+use crate::figure::Figure;
 use crate::ground::{Ground, TOPIC};
 use crate::lab::Lab;
 
@@ -16,6 +17,13 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Groups that have not come on for so long never will.
 const LONGEST_STANDSTILL: Duration = Duration::from_secs(60);
+
+/// Ours that keep documents and the newest positions.
+const SERVICES: [&str; 2] = ["archiver", "live-location"];
+
+/// The servers that keeping reports takes.
+pub(crate) const SERVERS: [(&str, Figure); 3] =
+    [("kafka", Figure::KafkaUs), ("redis", Figure::RedisUs), ("mongodb", Figure::MongodbUs)];
 
 /// Time for a process to leave its group.
 const GRACE: Duration = Duration::from_secs(10);
@@ -65,10 +73,10 @@ impl<'a> Crew<'a> {
         Ok(Self { ground, members })
     }
 
-    /// The services of these names, whose groups are called as they are.
-    pub(crate) fn of_services(lab: &Lab, ground: &'a Ground, names: &[&'static str]) -> anyhow::Result<Self> {
+    /// Our services that keep reports, whose groups are called as they are.
+    pub(crate) fn of_services(lab: &Lab, ground: &'a Ground) -> anyhow::Result<Self> {
         let command = |name: &&'static str| Ok((*name, lab.ourselves(&ground.settings, &["service", name])?));
-        let commands: Vec<_> = names.iter().map(command).collect::<anyhow::Result<_>>()?;
+        let commands: Vec<_> = SERVICES.iter().map(command).collect::<anyhow::Result<_>>()?;
         Self::start(lab, ground, commands)
     }
 

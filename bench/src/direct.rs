@@ -9,6 +9,7 @@ mod trouble;
 use anyhow::ensure;
 
 use self::stage::{SERVICE_WARM_UP, Stage};
+use crate::crew;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 use crate::outcome::Part;
@@ -114,9 +115,7 @@ impl Sender {
         measured.client_cpu_s += sender.client_cpu_s;
         let commands = stage.write_commands().await? - commands;
         stage.dismiss(crew).await?;
-        let servers =
-            [("kafka", Figure::KafkaUs), ("redis", Figure::RedisUs), ("mongodb", Figure::MongodbUs)];
-        let mut figures = measured.figures(&servers);
+        let mut figures = measured.figures(&crew::SERVERS);
         add_operations(&mut figures, commands, self.records);
         figures.extend(waits.map(|waits| waits.usual()).unwrap_or_default());
         Ok(figures)

@@ -4,8 +4,8 @@ use anyhow::{Context, ensure};
 use archive::Collection;
 
 use crate::clients::Compression;
-use crate::crew::Crew;
-use crate::figure::{Figure, Figures};
+use crate::crew::{self, Crew};
+use crate::figure::Figures;
 use crate::ground::{AHEAD_MS, Ground, TOPIC};
 use crate::lab::Lab;
 use crate::outcome::Part;
@@ -18,9 +18,6 @@ use crate::turns::{Contender, OURS, take_turns};
 
 /// The group of the peer.
 const GROUP: &str = "bench-tutorial";
-
-/// Ours, each of which takes every report.
-const SERVICES: [&str; 2] = ["archiver", "live-location"];
 
 /// Who does it, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +136,7 @@ impl Contender for Storer<'_> {
         let archive = self.ground.archive(&lab.backends.endpoints.mongodb_uri).await?;
         let crew = if self.way == Way::Ours {
             archive.create_collections().await?;
-            Crew::of_services(lab, self.ground, &SERVICES)?
+            Crew::of_services(lab, self.ground)?
         } else {
             let settings = &self.ground.settings;
             let command = self
@@ -155,9 +152,7 @@ impl Contender for Storer<'_> {
         ensure!(stored >= records, "{stored} of {records} reports are stored");
         self.ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
         archive.remove_all().await?;
-        let servers =
-            [("kafka", Figure::KafkaUs), ("redis", Figure::RedisUs), ("mongodb", Figure::MongodbUs)];
-        Ok(measured.figures(&servers))
+        Ok(measured.figures(&crew::SERVERS))
     }
 }
 

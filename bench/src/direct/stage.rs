@@ -10,9 +10,6 @@ use crate::crew::Crew;
 use crate::ground::{Ground, TOPIC};
 use crate::lab::Lab;
 
-/// Those that keep documents and the newest positions.
-const SERVICES: [&str; 2] = ["archiver", "live-location"];
-
 /// Reports that the services have had before it counts: they are in their groups then.
 pub(super) const SERVICE_WARM_UP: u64 = 1_000;
 
@@ -38,7 +35,7 @@ impl<'a> Stage<'a> {
     /// Starts the services and waits until they take reports.
     pub(super) async fn services(&self) -> anyhow::Result<Crew<'_>> {
         self.ground.topics()?.create().await?;
-        let crew = Crew::of_services(self.lab, &self.ground, &SERVICES)?;
+        let crew = Crew::of_services(self.lab, &self.ground)?;
         self.ground.fill(SERVICE_WARM_UP, runtime::clock::now_ms(), Compression::Lz4).await?;
         crew.reach(SERVICE_WARM_UP).await?;
         Ok(crew)

@@ -80,8 +80,3 @@ impl Figures {
             .map(|(_, line, present)| (line, *present))
     }
 }
-
-/// Median and 99th percentile, in ms; `None` of an empty histogram.
-pub(crate) fn quantiles(histogram: &Histogram<u64>) -> Option<(u64, u64)> {
-    (!histogram.is_empty()).then(|| (histogram.value_at_quantile(0.5), histogram.value_at_quantile(0.99)))
-}

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::figures::{Figures, quantiles};
+use super::figures::Figures;
+use super::report::{Quantiles, quantiles_of};
 use crate::fleet::ServiceSpec;
 
 /// Age of the oldest record a group has not dealt with, or had not at the end of its last batch.
@@ -20,27 +21,30 @@ pub(super) fn lags(figures: &Figures, now_ms: i64, services: &[ServiceSpec]) -> 
 }
 
 pub(super) fn request_to_offer(figures: &Figures) -> String {
-    times(quantiles(&figures.histogram("loadgen", "request_to_offer_ms")))
+    times(quantiles_of(figures, "loadgen", "request_to_offer_ms"))
 }
 
 pub(super) fn report_to_redis(figures: &Figures) -> String {
-    times(quantiles(&figures.histogram("live-location", "report_to_redis_ms")))
+    times(quantiles_of(figures, "live-location", "report_to_redis_ms"))
 }
 
-fn times(quantiles: Option<(u64, u64)>) -> String {
-    quantiles.map_or_else(|| "-".to_owned(), |(p50, p99)| format!("p50 {p50} ms p99 {p99} ms"))
+fn times(quantiles: Quantiles) -> String {
+    quantiles
+        .p50
+        .zip(quantiles.p99)
+        .map_or_else(|| "-".to_owned(), |(p50, p99)| format!("p50 {p50} ms p99 {p99} ms"))
 }
 
 /// Who watches, and how soon they see a report.
 pub(super) fn viewers(figures: &Figures) -> String {
-    let report_to_map = quantiles(&figures.histogram("gateway", "report_to_map_ms"));
+    let report_to_map = quantiles_of(figures, "gateway", "report_to_map_ms");
     format!("viewers {}  report→map {}", figures.now("gateway", "viewers"), times(report_to_map))
 }
 
 /// How the API answers the city's own apps; empty if none uses it.
 pub(super) fn api(figures: &Figures) -> String {
-    let answers = quantiles(&figures.histogram("loadgen", "api_ms"));
-    answers.map_or_else(String::new, |answers| format!("  API {}", times(Some(answers))))
+    let answers = quantiles_of(figures, "loadgen", "api_ms");
+    if answers.p50.is_none() { String::new() } else { format!("  API {}", times(answers)) }
 }
 
 pub(super) fn documents(figures: &Figures) -> String {

@@ -234,7 +234,8 @@ impl Quantiles {
     }
 }
 
-fn quantiles_of(figures: &Figures, service: &str, name: &str) -> Quantiles {
+/// The quantiles of what a service measures; none if it has measured nothing.
+pub(super) fn quantiles_of(figures: &Figures, service: &str, name: &str) -> Quantiles {
     let histogram = figures.histogram(service, name);
     let at = |quantile| (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile));
     Quantiles { p50: at(0.5), p99: at(0.99), p999: at(0.999) }

@@ -36,6 +36,15 @@ struct Last {
     report: Report,
 }
 
+impl Entry {
+    /// Notes the driver, once until the next drain.
+    fn touch(&mut self, driver: DriverId, touched: &mut Vec<DriverId>) {
+        if !std::mem::replace(&mut self.is_touched, true) {
+            touched.push(driver);
+        }
+    }
+}
+
 impl Partition {
     pub(crate) fn new(number: i32, epoch: u64) -> Self {
         Self { number, epoch, restored: 0, drivers: HashMap::new(), touched: Vec::new() }
@@ -43,10 +52,7 @@ impl Partition {
 
     fn touch(&mut self, driver: DriverId) -> &mut Entry {
         let entry = self.drivers.entry(driver).or_default();
-        if !entry.is_touched {
-            entry.is_touched = true;
-            self.touched.push(driver);
-        }
+        entry.touch(driver, &mut self.touched);
         entry
     }
 
@@ -59,9 +65,7 @@ impl Partition {
         if entry.last.is_some_and(|last| report.at < last.at) {
             return Outcome::Skipped("older");
         }
-        if !std::mem::replace(&mut entry.is_touched, true) {
-            self.touched.push(report.driver);
-        }
+        entry.touch(report.driver, &mut self.touched);
         let kept =
             Report { position: report.position(), seen_ms: record.timestamp_ms, offset: record.offset };
         entry.last = Some(Last { at: report.at, report: kept });
