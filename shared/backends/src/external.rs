@@ -110,8 +110,11 @@ mod tests {
 
     #[tokio::test]
     async fn an_unreachable_server_is_named_by_its_variable() {
-        let [port] = crate::ports::pick([None]).unwrap();
-        let error = reach("REDIS_URL", &format!("redis://127.0.0.1:{port}"), 1).await.unwrap_err();
+        // Bound and not listening: nobody answers there, and nobody else can come to listen.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        let error = reach("REDIS_URL", &format!("redis://{address}"), 1).await.unwrap_err();
         assert!(error.to_string().contains("REDIS_URL"));
     }
 }
