@@ -96,7 +96,7 @@ impl Redis {
         );
         let now_ms = runtime::clock::now_ms();
         let mut pipe = redis::pipe();
-        pipe.atomic().cmd("GEOADD").arg(self.key("positions"));
+        pipe.atomic().cmd("GEOADD").arg(self.key("busy"));
         for update in slice {
             pipe.arg(update.lon).arg(update.lat).arg(update.driver);
         }

@@ -19,6 +19,7 @@ mod offsets;
 mod outbox;
 mod partitions;
 mod patience;
+mod polled;
 mod positions;
 mod quiet;
 mod reader;

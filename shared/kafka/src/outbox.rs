@@ -8,17 +8,18 @@ use anyhow::{Context, bail};
 use events::{OutRecord, Placement, Topic};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, DeliveryResult, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::{ClientConfig, ClientContext, Message};
 use tokio::sync::Notify;
 
 use crate::partitions::{Partitions, partition_of};
 use crate::patience::REQUEST_TIMEOUT;
+use crate::polled::Polled;
 use crate::{RecordSum, Settings, config, partitions, quiet};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
-    producer: ThreadedProducer<Deliveries>,
+    producer: Polled<Deliveries>,
     settings: Settings,
     partitions: Partitions,
 }
@@ -104,13 +105,11 @@ impl Outbox {
     }
 
     fn counting(settings: &Settings, client: &ClientConfig, counts: Counts) -> anyhow::Result<Self> {
-        let producer = client
-            .create_with_context(Deliveries(Arc::new(counts)))
-            .context("failed to make a Kafka producer")?;
+        let producer = Polled::start(client, Deliveries(Arc::new(counts)))?;
         Ok(Self { producer, settings: settings.clone(), partitions: Partitions::default() })
     }
 
-    pub(crate) fn producer(&self) -> &ThreadedProducer<Deliveries> {
+    pub(crate) fn producer(&self) -> &BaseProducer<Deliveries> {
         &self.producer
     }
 

@@ -54,7 +54,7 @@ impl Census {
     pub async fn all(&mut self) -> anyhow::Result<Vec<LiveDriver>> {
         let empty = |driver| LiveDriver { driver, position: None, seen_ms: None, idle: None };
         let mut all: BTreeMap<DriverId, LiveDriver> = BTreeMap::new();
-        for key in [self.keys.positions.clone(), self.keys.seen.clone(), self.keys.idle.clone()] {
+        for key in [self.keys.busy.clone(), self.keys.seen.clone(), self.keys.idle.clone()] {
             for driver in self.members(&key).await? {
                 all.entry(driver).or_insert_with(|| empty(driver));
             }
@@ -96,18 +96,19 @@ impl Census {
         // In one transaction, so that what belongs together is read together.
         pipe.atomic();
         for (command, key) in
-            [("GEOPOS", &self.keys.positions), ("ZMSCORE", &self.keys.seen), ("GEOPOS", &self.keys.idle)]
+            [("GEOPOS", &self.keys.busy), ("ZMSCORE", &self.keys.seen), ("GEOPOS", &self.keys.idle)]
         {
             pipe.cmd(command).arg(key);
             pipe.arg(chunk.iter().map(|found| found.driver.0).collect::<Vec<_>>());
         }
-        let (positions, seen, idle): (Places, Vec<Option<f64>>, Places) =
+        let (busy, seen, idle): (Places, Vec<Option<f64>>, Places) =
             pipe.query_async(&mut self.connection).await.context("failed to read drivers from redis")?;
         let place = |place: Option<(f64, f64)>| place.map(|(lon, lat)| LatLng { lat, lon });
-        for (((found, position), seen_ms), idle) in chunk.iter_mut().zip(positions).zip(seen).zip(idle) {
-            found.position = place(position);
-            found.seen_ms = seen_ms.map(whole_ms);
+        for (((found, busy), seen_ms), idle) in chunk.iter_mut().zip(busy).zip(seen).zip(idle) {
             found.idle = place(idle);
+            // Who is in both sets, which may not be, is where the set says that nobody searches.
+            found.position = place(busy).or(found.idle);
+            found.seen_ms = seen_ms.map(whole_ms);
         }
         Ok(())
     }

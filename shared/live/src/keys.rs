@@ -3,10 +3,10 @@
 /// The keys of one run: prefixed with its namespace, so that runs share a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
-    /// GEO set: driver -> last position.
-    pub(crate) positions: String,
-    /// GEO set: driver -> last position, idle drivers only.
+    /// GEO set: driver -> last position, of drivers who are idle: where matching looks.
     pub(crate) idle: String,
+    /// GEO set: driver -> last position, of all others. A driver is in one of the two, so that a report moves one entry.
+    pub(crate) busy: String,
     /// Sorted set: driver -> real time of the last report, ms.
     pub(crate) seen: String,
     /// Hash: partition -> token of the member that may write it.
@@ -21,8 +21,8 @@ impl Keys {
         let prefix = if namespace.is_empty() { "hailstorm" } else { namespace };
         let key = |name| format!("{prefix}:{name}");
         Self {
-            positions: key("positions"),
             idle: key("idle"),
+            busy: key("busy"),
             seen: key("seen"),
             fences: key("fences"),
             watermarks: key("watermarks"),
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn runs_with_different_namespaces_share_no_key() {
-        assert_eq!(Keys::new("").positions, "hailstorm:positions");
-        assert_eq!(Keys::new("it7").positions, "it7:positions");
+        assert_eq!(Keys::new("").idle, "hailstorm:idle");
+        assert_eq!(Keys::new("it7").busy, "it7:busy");
     }
 }

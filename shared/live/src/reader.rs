@@ -11,14 +11,14 @@ use crate::{SILENCE_MS, Settings, can_hold, connection};
 /// More candidates than this are never given: the script hands eight times as many to one command.
 const MAX_COUNT: usize = 500;
 
-/// Rings of 250 m to 8 km around a place, until there are enough who were heard of lately. `ANY` ends a ring as
+/// Rings of 125 m to 8 km around a place, until there are enough who were heard of lately. `ANY` ends a ring as
 /// soon as it has found its number, in no order: so eight times as many are fetched and the nearest are picked;
 /// and still more once silent drivers, whom no sweeper took away, stand in the way of the others.
 const SEARCH: &str = "
 local wanted, cutoff = tonumber(ARGV[3]), tonumber(ARGV[4])
 local fetch = wanted * 8
 local fresh = {}
-for _, radius in ipairs({250, 500, 1000, 2000, 4000, 8000}) do
+for _, radius in ipairs({125, 250, 500, 1000, 2000, 4000, 8000}) do
   local near = redis.call('GEOSEARCH', KEYS[1], 'FROMLONLAT', ARGV[1], ARGV[2], 'BYRADIUS', radius, 'm',
     'COUNT', fetch, 'ANY', 'WITHDIST')
   if #near >= wanted or (radius == 8000 and #near > 0) then
@@ -132,12 +132,16 @@ impl Reader {
         if drivers.is_empty() {
             return Ok(Vec::new());
         }
-        let mut cmd = redis::cmd("GEOPOS");
-        cmd.arg(&self.keys.positions);
-        cmd.arg(drivers.iter().map(|driver| driver.0).collect::<Vec<_>>());
-        let found: Vec<Option<(f64, f64)>> =
-            cmd.query_async(&mut self.connection).await.context("failed to read positions from redis")?;
-        Ok(found.into_iter().map(|place| place.map(|(lon, lat)| LatLng { lat, lon })).collect())
+        let ids: Vec<u64> = drivers.iter().map(|driver| driver.0).collect();
+        let mut pipe = redis::pipe();
+        // In one transaction: who goes from one set to the other meanwhile would be in neither.
+        pipe.atomic();
+        pipe.cmd("GEOPOS").arg(&self.keys.idle).arg(&ids).cmd("GEOPOS").arg(&self.keys.busy).arg(&ids);
+        type Places = Vec<Option<(f64, f64)>>;
+        let (idle, busy): (Places, Places) =
+            pipe.query_async(&mut self.connection).await.context("failed to read positions from redis")?;
+        let places = idle.into_iter().zip(busy).map(|(idle, busy)| idle.or(busy));
+        Ok(places.map(|place| place.map(|(lon, lat)| LatLng { lat, lon })).collect())
     }
 
     /// How many drivers were heard of within [`SILENCE_MS`].

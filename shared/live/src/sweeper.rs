@@ -50,7 +50,7 @@ impl Sweeper {
     /// If Redis can't be reached or refuses.
     pub async fn sweep(&mut self, now_ms: i64) -> anyhow::Result<u64> {
         let mut invocation = self.script.prepare_invoke();
-        invocation.key(&self.keys.seen).key(&self.keys.positions).key(&self.keys.idle);
+        invocation.key(&self.keys.seen).key(&self.keys.idle).key(&self.keys.busy);
         invocation.arg(now_ms - SILENCE_MS).arg(SLICE);
         let mut swept = 0;
         loop {

@@ -3,12 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
+use domain::DriverId;
 use redis::aio::MultiplexedConnection;
 use redis::{Client, Pipeline};
 
 use crate::fence::{Fences, Watermark};
 use crate::keys::Keys;
-use crate::{DriverUpdate, Settings, can_hold, connection};
+use crate::{DriverUpdate, Report, Settings, can_hold, connection};
+
+/// Puts drivers from the set of the idle to that of the others, where they stand.
+const LEAVE_IDLE: &str = "
+for i = 1, #ARGV do
+  local place = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if place then
+    redis.call('ZADD', KEYS[2], place, ARGV[i])
+    redis.call('ZREM', KEYS[1], ARGV[i])
+  end
+end";
 
 /// Updates in one transaction: at 4 to 5 µs each the server is busy for 5 ms, and searches wait no longer.
 const SLICE: usize = 1000;
@@ -141,7 +152,7 @@ impl Writer {
             .collect())
     }
 
-    fn plan<'a>(&self, slice: &[&'a DriverUpdate], foreign: &BTreeSet<i32>) -> Plan<'a> {
+    fn plan(&self, slice: &[&DriverUpdate], foreign: &BTreeSet<i32>) -> Plan {
         let mut plan = Plan::default();
         for update in slice {
             let Some(held) =
@@ -153,16 +164,18 @@ impl Writer {
             let report = update.report.filter(|report| can_hold(report.position));
             let is_covered =
                 report.is_some_and(|report| held.floor.is_some_and(|floor| floor.covers(&report)));
-            if let Some(report) = report.filter(|_| !is_covered) {
-                plan.reports.push(update);
-                let next = plan.next.entry(update.partition).or_insert(held.next);
-                *next = (*next).max(report.offset + 1);
+            match report.filter(|_| !is_covered) {
+                Some(report) => {
+                    let next = plan.next.entry(update.partition).or_insert(held.next);
+                    *next = (*next).max(report.offset + 1);
+                    let moved = if update.idle { &mut plan.idle } else { &mut plan.busy };
+                    moved.push((update.driver, report));
+                }
+                None if !update.idle => plan.leave_idle.push(update.driver),
+                None => {}
             }
             plan.below_watermark += usize::from(is_covered);
             plan.written += usize::from(!is_covered);
-            if !update.idle {
-                plan.not_idle.push(update);
-            }
         }
         plan
     }
@@ -171,10 +184,10 @@ impl Writer {
     async fn commit(
         &self,
         connection: &mut MultiplexedConnection,
-        plan: &Plan<'_>,
+        plan: &Plan,
         now_ms: i64,
     ) -> anyhow::Result<Option<()>> {
-        if plan.reports.is_empty() && plan.not_idle.is_empty() {
+        if plan.is_empty() {
             let () =
                 redis::cmd("UNWATCH").query_async(connection).await.context("failed to write to redis")?;
             return Ok(Some(()));
@@ -190,41 +203,40 @@ impl Writer {
 
 /// What of a slice is written.
 #[derive(Default)]
-struct Plan<'a> {
-    reports: Vec<&'a DriverUpdate>,
-    not_idle: Vec<&'a DriverUpdate>,
+struct Plan {
+    /// New positions of the idle.
+    idle: Vec<(DriverId, Report)>,
+    /// New positions of all others.
+    busy: Vec<(DriverId, Report)>,
+    /// Idle no more, and nothing new is known of where they are.
+    leave_idle: Vec<DriverId>,
     next: BTreeMap<i32, i64>,
     written: usize,
     fenced: usize,
     below_watermark: usize,
 }
 
-impl Plan<'_> {
+impl Plan {
+    fn is_empty(&self) -> bool {
+        self.idle.is_empty() && self.busy.is_empty() && self.leave_idle.is_empty()
+    }
+
     /// One variadic command for each set: a third cheaper than a command for each driver.
     fn transaction(&self, keys: &Keys, now_ms: i64) -> Pipeline {
         let mut pipe = redis::pipe();
         pipe.atomic();
-        let reports = || self.reports.iter().filter_map(|update| Some((*update, update.report?)));
-        if !self.reports.is_empty() {
-            pipe.cmd("GEOADD").arg(&keys.positions);
-            for (update, report) in reports() {
-                pipe.arg(report.position.lon).arg(report.position.lat).arg(update.driver.0);
-            }
+        move_to(&mut pipe, &self.idle, &keys.idle, &keys.busy);
+        move_to(&mut pipe, &self.busy, &keys.busy, &keys.idle);
+        if !(self.idle.is_empty() && self.busy.is_empty()) {
             pipe.cmd("ZADD").arg(&keys.seen);
-            for (update, report) in reports() {
+            for (driver, report) in self.idle.iter().chain(&self.busy) {
                 // Nobody is seen in the future: such a driver would outlive their silence.
-                pipe.arg(report.seen_ms.min(now_ms)).arg(update.driver.0);
+                pipe.arg(report.seen_ms.min(now_ms)).arg(driver.0);
             }
         }
-        if reports().any(|(update, _)| update.idle) {
-            pipe.cmd("GEOADD").arg(&keys.idle);
-            for (update, report) in reports().filter(|(update, _)| update.idle) {
-                pipe.arg(report.position.lon).arg(report.position.lat).arg(update.driver.0);
-            }
-        }
-        if !self.not_idle.is_empty() {
-            pipe.cmd("ZREM").arg(&keys.idle);
-            pipe.arg(self.not_idle.iter().map(|update| update.driver.0).collect::<Vec<_>>());
+        if !self.leave_idle.is_empty() {
+            pipe.cmd("EVAL").arg(LEAVE_IDLE).arg(2).arg(&keys.idle).arg(&keys.busy);
+            pipe.arg(self.leave_idle.iter().map(|driver| driver.0).collect::<Vec<_>>());
         }
         if !self.next.is_empty() {
             pipe.cmd("HSET").arg(&keys.watermarks);
@@ -234,4 +246,16 @@ impl Plan<'_> {
         }
         pipe
     }
+}
+
+/// Puts drivers with new positions into one set, and takes them out of the other.
+fn move_to(pipe: &mut Pipeline, moved: &[(DriverId, Report)], set: &str, other: &str) {
+    if moved.is_empty() {
+        return;
+    }
+    pipe.cmd("GEOADD").arg(set);
+    for (driver, report) in moved {
+        pipe.arg(report.position.lon).arg(report.position.lat).arg(driver.0);
+    }
+    pipe.cmd("ZREM").arg(other).arg(moved.iter().map(|(driver, _)| driver.0).collect::<Vec<_>>());
 }

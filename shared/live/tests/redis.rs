@@ -125,6 +125,35 @@ async fn who_is_no_longer_idle_is_not_found_but_keeps_the_position() {
     writer.apply(&[taken], NOW).await.unwrap();
     assert_eq!(ends.found(5).await, [2]);
     assert_eq!(ends.north_m(1).await, 100.0);
+    let positions = ends.reader.positions_of(&[DriverId(1)]).await.unwrap();
+    assert!(positions[0].unwrap().distance_m(place(100.0)) < 1.0);
+}
+
+#[tokio::test]
+async fn a_driver_is_in_one_set_whatever_becomes_of_them() {
+    let mut ends = Ends::start().await;
+    let mut writer = ends.writer();
+    let busy = |update: DriverUpdate| DriverUpdate { idle: false, ..update };
+    let without_report = |update: DriverUpdate| DriverUpdate { report: None, ..update };
+    let steps = [
+        (update(1, 100.0, NOW, 1), 100.0, true),
+        (busy(update(1, 200.0, NOW, 2)), 200.0, false),
+        (without_report(busy(update(1, 0.0, NOW, 0))), 200.0, false),
+        (update(1, 300.0, NOW, 3), 300.0, true),
+        (without_report(update(1, 0.0, NOW, 0)), 300.0, true),
+        (without_report(busy(update(1, 0.0, NOW, 0))), 300.0, false),
+        (without_report(busy(update(2, 0.0, NOW, 0))), 300.0, false),
+    ];
+    for (step, (update, north_m, idle)) in steps.into_iter().enumerate() {
+        writer.apply(&[update], NOW).await.unwrap();
+        let sets = [("t:idle", idle), ("t:busy", !idle)];
+        for (set, is_member) in sets {
+            let rank = ends.server.command(&["ZSCORE", set, "1"]).await;
+            assert_eq!(!rank.is_empty(), is_member, "step {step}: {set} says {rank:?}");
+        }
+        assert_eq!(ends.north_m(1).await, north_m, "step {step}");
+        assert!(ends.driver(2).await.is_none(), "nothing is known of where they are");
+    }
 }
 
 #[tokio::test]
