@@ -78,6 +78,7 @@ impl Lab {
         let program = std::env::current_exe().context("failed to find our own program")?;
         let command = Command::new(arguments.join(" "), program)
             .args(arguments.iter().copied())
+            .without_env(runtime::METRICS_ADDRESS)
             .env("HAILSTORM_CITY_CLOCK", domain::CityClock::REAL.to_string());
         Ok(self.on_servers(settings, command))
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{audit, bench, demo, doctor, load, replay, service, topics};
+use crate::{audit, bench, demo, doctor, health, load, replay, service, topics};
 
 /// A ride-hailing city on Apache Kafka, Redis and MongoDB
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Replay(replay::Options),
     /// Runs one service as a process
     Service(service::Options),
+    /// Asks a process whether it is ready, or whether it lives
+    Health(health::Options),
     /// Creates, describes or checks the topics
     Topics(topics::Options),
     /// Recounts topics, Redis and MongoDB, and tells what does not agree
@@ -55,6 +57,7 @@ impl Cli {
                 Command::Load(options) => load::run(options).await,
                 Command::Replay(options) => replay::run(options).await,
                 Command::Service(options) => service::run(options).await,
+                Command::Health(options) => health::run(options).await,
                 Command::Topics(options) => topics::run(options).await,
                 Command::Audit(options) => audit::command(options).await,
                 Command::Doctor(options) => doctor::run(options).await,

@@ -11,6 +11,7 @@ mod jobs;
 mod log_folder;
 mod members;
 mod meter;
+mod observers;
 mod options;
 mod phrases;
 mod report;

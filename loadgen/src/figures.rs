@@ -2,6 +2,7 @@
 
 use runtime::{Gauge, Stats};
 
+use crate::metrics;
 use crate::model::City;
 
 /// How often the drivers are counted; each of them is looked at.
@@ -17,7 +18,7 @@ pub(crate) struct Figures {
 
 impl Figures {
     pub(crate) fn new(stats: &Stats) -> Self {
-        let first_match_at_ms = stats.gauge("first_match_at_ms");
+        let first_match_at_ms = stats.gauge(&metrics::FIRST_MATCH);
         Self { stats: stats.clone(), first_match_at_ms, counted_at_ms: 0 }
     }
 
@@ -41,32 +42,36 @@ impl Figures {
     pub(crate) fn write(&self, city: &City) {
         let (counts, census) = (city.counters(), city.census());
         let (open, guests) = (city.open_trips() as u64, city.guests() as u64);
-        for (name, value) in [
-            ("city.reports", counts.reports),
-            ("city.requests", counts.requests),
-            ("city.unroutable", counts.unroutable),
-            ("city.refused", counts.refused),
-            ("city.offers", counts.offers),
-            ("city.declined", counts.declines_sent),
-            ("city.ignored", counts.offers_ignored),
-            ("city.matched", counts.matched),
-            ("city.completed", counts.completed),
-            ("city.cancelled", counts.cancelled()),
-            ("city.cancelled_by_rider", counts.cancelled_by_rider),
-            ("city.cancelled_by_driver", counts.cancelled_by_driver),
-            ("city.cancelled_by_system", counts.cancelled_by_system),
-            ("city.unfulfilled", counts.unfulfilled),
-            ("city.vanished", counts.vanished),
-            ("city.open", open),
-            ("city.guests", guests),
-            ("drivers.offline", census.offline),
-            ("drivers.idle", census.idle),
-            ("drivers.offered", census.offered),
-            ("drivers.to_pickup", census.to_pickup),
-            ("drivers.waiting", census.waiting),
-            ("drivers.on_trip", census.on_trip),
+        self.stats.gauge(&metrics::REPORTS).set_count(counts.reports);
+        self.stats.gauge(&metrics::CANCELLED).set_count(counts.cancelled());
+        self.stats.gauge(&metrics::OPEN).set_count(open);
+        self.stats.gauge(&metrics::GUESTS).set_count(guests);
+        for (event, count) in [
+            ("requests", counts.requests),
+            ("unroutable", counts.unroutable),
+            ("refused", counts.refused),
+            ("offers", counts.offers),
+            ("declined", counts.declines_sent),
+            ("ignored", counts.offers_ignored),
+            ("matched", counts.matched),
+            ("completed", counts.completed),
+            ("cancelled_by_rider", counts.cancelled_by_rider),
+            ("cancelled_by_driver", counts.cancelled_by_driver),
+            ("cancelled_by_system", counts.cancelled_by_system),
+            ("unfulfilled", counts.unfulfilled),
+            ("vanished", counts.vanished),
         ] {
-            self.stats.gauge(name).set(i64::try_from(value).unwrap_or(i64::MAX));
+            self.stats.gauge_of(&metrics::RIDE_EVENTS, &[event]).set_count(count);
+        }
+        for (state, count) in [
+            ("offline", census.offline),
+            ("idle", census.idle),
+            ("offered", census.offered),
+            ("to_pickup", census.to_pickup),
+            ("waiting", census.waiting),
+            ("on_trip", census.on_trip),
+        ] {
+            self.stats.gauge_of(&metrics::DRIVERS, &[state]).set_count(count);
         }
     }
 }

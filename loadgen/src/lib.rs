@@ -3,6 +3,7 @@
 //! `model` is the city itself: seeded, one thread, no I/O, no clock of its own. `replay` is no city at all: it sends
 //! recorded positions of real cars.
 
+pub mod metrics;
 pub mod model;
 pub mod replay;
 

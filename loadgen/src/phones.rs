@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::model::Output;
 
 use owner::Owner;
@@ -84,8 +85,8 @@ impl Sink for Phones {
 impl Acknowledged {
     pub(crate) fn new(stats: &Stats) -> Self {
         Self {
-            reports: stats.counter("reports_acknowledged"),
-            records: stats.counter("records_acknowledged"),
+            reports: stats.counter(&metrics::REPORTS_ACKNOWLEDGED),
+            records: stats.counter(&metrics::RECORDS_ACKNOWLEDGED),
         }
     }
 

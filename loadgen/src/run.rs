@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::apps::Apps;
 use crate::config::Config;
 use crate::figures::Figures;
+use crate::metrics;
 use crate::model::{City, Demand, Settings};
 use crate::phones::Phones;
 use crate::replay::recorded_trips;
@@ -51,7 +52,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         city,
         clock: config.city_clock,
         figures: Figures::new(stats),
-        request_to_offer: stats.histogram("request_to_offer_ms"),
+        request_to_offer: stats.histogram(&metrics::REQUEST_TO_OFFER),
         closes_at_ms: config.run_for.map(|span| now_ms + millis(span)),
         ends_at_ms: None,
         closing_limit_ms: millis(config.grace + CLOSING_SLACK),
@@ -70,9 +71,8 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         linger: STEP,
     };
     let source = Broadcast::start(&config.kafka, listening, &service.member, closed)?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(stats);
+    service.readiness.ask(counters.waiting_for());
     let delivery = AtLeastOnce {
         sink: phones,
         dead_letters: DeadLetterSink::new(&config.kafka, "loadgen")?,

@@ -16,6 +16,7 @@ use super::figures::Figures;
 use super::gateways::Gateways;
 use super::log_folder::log_folder;
 use super::meter::{Meter, Spent};
+use super::observers::Observers;
 use super::options::Options;
 use super::report::Report;
 use super::screen::{Header, Screen};
@@ -44,6 +45,7 @@ pub(super) struct Run {
     pub(super) board: Board,
     pub(super) signals: signals::Signals,
     pub(super) gateways: Gateways,
+    pub(super) observers: Observers,
     /// Ends the gateways, when cancelled.
     pub(super) gateways_stop: CancellationToken,
 }
@@ -54,8 +56,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if std::env::var_os("RUST_LOG").is_some() {
         runtime::init_logs();
     }
-    let gateways = match prepare(&options) {
-        Ok(gateways) => gateways,
+    let (gateways, observers) = match prepare(&options) {
+        Ok(prepared) => prepared,
         Err(error) => {
             eprintln!("hailstorm: {error:#}");
             return Ok(ExitCode::from(BAD_INPUT));
@@ -84,6 +86,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         board: Board::default(),
         signals,
         gateways,
+        observers,
         gateways_stop: CancellationToken::new(),
     };
     let abort = run.signals.abort.clone();
@@ -100,12 +103,12 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 /// Says where the city will be, and checks what can be checked before anything is started.
-fn prepare(options: &Options) -> anyhow::Result<Gateways> {
-    let gateways = Gateways::reserve(&options.gateways)?;
+fn prepare(options: &Options) -> anyhow::Result<(Gateways, Observers)> {
+    let (gateways, observers) = (Gateways::reserve(&options.gateways)?, Observers::prepare(options)?);
     gateways.announcement().iter().for_each(|line| println!("{line}"));
     let remarks = loadgen::check_files(options.city.as_deref(), options.trips.as_deref())?;
     remarks.iter().for_each(|remark| println!("  {remark}"));
-    Ok(gateways)
+    Ok((gateways, observers))
 }
 
 impl Run {
@@ -121,9 +124,11 @@ impl Run {
         let gateways_ended: Vec<_> =
             self.gateway_jobs().into_iter().map(|job| supervisor.start(job)).collect();
         println!("  {} services are starting; logs in {}", SERVICES.len(), self.logs.display());
+        let apps = self.apps_job();
+        self.observers.announcement().iter().for_each(|line| println!("  {line}"));
         self.wait_for_groups().await;
         self.open_city();
-        let city_closed = supervisor.start(self.apps_job());
+        let city_closed = supervisor.start(apps);
         let mut screen = Screen::new(self.started);
         let spent = self.watch(&mut screen, &city_closed).await;
         screen.clear();

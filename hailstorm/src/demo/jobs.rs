@@ -106,6 +106,9 @@ impl Run {
         set("HAILSTORM_STATS", "true".to_owned());
         set("HAILSTORM_CITY_SEED", self.options.seed.to_string());
         set("HAILSTORM_SEED", self.options.seed.to_string());
+        if let Some(address) = self.observers.next(&member) {
+            set(runtime::METRICS_ADDRESS, address.to_string());
+        }
         if let Some(city) = &self.options.city {
             set("HAILSTORM_CITY", city.display().to_string());
         }

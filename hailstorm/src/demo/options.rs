@@ -51,6 +51,9 @@ pub(crate) struct Options {
     /// Writes the summary as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Every process tells metrics and health on a port of its own on 127.0.0.1, from this one on
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) metrics_port: Option<u16>,
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,

@@ -142,6 +142,8 @@ fn spawn(job: &Job) -> anyhow::Result<Child> {
     let mut command = Command::new(&job.member, program)
         .args(["service", job.service])
         .args(job.args.clone())
+        // Each process needs an address of its own: the one of our environment, if any, is not for them.
+        .without_env(runtime::METRICS_ADDRESS)
         .stdout(Output::Piped)
         .stderr(Output::Log(job.log.clone()));
     for (key, value) in &job.env {

@@ -12,6 +12,7 @@ use tokio::task::block_in_place;
 
 use super::Acknowledged;
 use crate::ledger::ledger;
+use crate::metrics;
 use crate::model::Output;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
@@ -57,9 +58,9 @@ impl Direct {
         stats: &Stats,
     ) -> anyhow::Result<Self> {
         let figures = Figures {
-            lateness: stats.histogram("report_lateness_ms"),
-            late: stats.counter("reports_late"),
-            full_queue: stats.counter("full_queue_waits"),
+            lateness: stats.histogram(&metrics::LATENESS),
+            late: stats.counter(&metrics::LATE),
+            full_queue: stats.counter(&metrics::FULL_QUEUE),
         };
         let shared = Arc::new(Shared {
             reports: Outbox::on_schedule(settings, "loadgen-reports", REPORT_LINGER_MS)?,

@@ -8,6 +8,7 @@ use runtime::{Counter, Histogram, Stats};
 use tokio::time::Instant;
 
 use super::call::{Call, Meaning};
+use crate::metrics;
 
 /// Longest beginning of an answer that is told when it was no good one.
 const MOST_TOLD: usize = 300;
@@ -96,10 +97,10 @@ impl Gateway {
 impl Figures {
     pub(super) fn new(stats: &Stats) -> Self {
         Self {
-            requests: stats.counter("api_requests"),
-            errors: stats.counter("api_errors"),
-            refused: stats.counter("api_refused"),
-            took: stats.histogram("api_ms"),
+            requests: stats.counter(&metrics::API_REQUESTS),
+            errors: stats.counter(&metrics::API_ERRORS),
+            refused: stats.counter(&metrics::API_REFUSED),
+            took: stats.histogram(&metrics::API_TIME),
         }
     }
 }

@@ -4,6 +4,7 @@ use domain::RealMs;
 use runtime::{Gauge, Stats};
 
 use super::player::Player;
+use crate::metrics;
 
 /// Gauges of the replay.
 #[derive(Clone, Debug)]
@@ -17,10 +18,10 @@ pub(super) struct Figures {
 impl Figures {
     pub(super) fn new(stats: &Stats) -> Self {
         Self {
-            reports: stats.gauge("city.reports"),
-            drivers: stats.gauge("drivers.seen"),
-            place_ms: stats.gauge("replay.place_ms"),
-            percent: stats.gauge("replay.percent"),
+            reports: stats.gauge(&metrics::REPORTS),
+            drivers: stats.gauge(&metrics::DRIVERS_SEEN),
+            place_ms: stats.gauge(&metrics::PLACE),
+            percent: stats.gauge(&metrics::PROGRESS),
         }
     }
 

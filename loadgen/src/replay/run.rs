@@ -35,6 +35,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let mut player = Player::new(recording, &config, begun)?;
     let skipped = player.skipped();
     let (copies, speed) = (config.copies.copies, config.speed());
+    service.readiness.set_ready();
     tracing::info!(
         pings,
         cabs,

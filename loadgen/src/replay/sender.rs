@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::player::Due;
 use crate::ledger::ledger;
+use crate::metrics;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
 const LINGER_MS: u32 = 50;
@@ -46,20 +47,19 @@ impl Sender {
         let outbox = Arc::new(Outbox::on_schedule(settings, "replay", LINGER_MS)?);
         let watched = Arc::clone(&outbox);
         stats.watch(move || {
-            let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-            let acknowledged = whole(watched.acknowledged());
-            let mut pairs = ledger(&watched);
-            pairs.push(("reports_acknowledged".to_owned(), acknowledged));
-            pairs.push(("records_acknowledged".to_owned(), acknowledged));
-            pairs.push(("reports_under_way".to_owned(), watched.under_way()));
-            pairs
+            let acknowledged = watched.acknowledged();
+            let mut samples = ledger(&watched);
+            samples.push(metrics::REPORTS_ACKNOWLEDGED.count(acknowledged));
+            samples.push(metrics::RECORDS_ACKNOWLEDGED.count(acknowledged));
+            samples.push(metrics::REPORTS_UNDER_WAY.sample(watched.under_way()));
+            samples
         });
-        let lateness = Lateness { histogram: stats.histogram("report_lateness_ms"), late_ms: 0, count: 0 };
+        let lateness = Lateness { histogram: stats.histogram(&metrics::LATENESS), late_ms: 0, count: 0 };
         Ok(Self {
             outbox,
-            queue_full: stats.counter("full_queue_waits"),
+            queue_full: stats.counter(&metrics::FULL_QUEUE),
             lateness,
-            failed: stats.counter("reports_failed"),
+            failed: stats.counter(&metrics::FAILED),
         })
     }
 

@@ -3,6 +3,8 @@
 use archive::Inserted;
 use runtime::{Counter, Gauge, Stats};
 
+use crate::metrics;
+
 /// Figures of the archive's sink; documents by operations is what bulk writing is about.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -19,12 +21,12 @@ impl Figures {
     #[must_use]
     pub fn of(stats: &Stats) -> Self {
         Self {
-            documents: stats.counter("mongodb_documents"),
-            operations: stats.counter("mongodb_operations"),
-            duplicates: stats.counter("mongodb_duplicates"),
-            report_documents: stats.counter("report_documents"),
-            report_operations: stats.counter("report_operations"),
-            age_ms: stats.gauge("mongodb_age_ms"),
+            documents: stats.counter(&metrics::DOCUMENTS),
+            operations: stats.counter(&metrics::OPERATIONS),
+            duplicates: stats.counter(&metrics::DUPLICATES),
+            report_documents: stats.counter(&metrics::REPORT_DOCUMENTS),
+            report_operations: stats.counter(&metrics::REPORT_OPERATIONS),
+            age_ms: stats.gauge(&metrics::AGE),
         }
     }
 

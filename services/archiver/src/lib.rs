@@ -6,6 +6,7 @@
 mod config;
 mod figures;
 mod handler;
+pub mod metrics;
 mod run;
 mod sink;
 

@@ -7,6 +7,7 @@
 mod assignments;
 mod config;
 mod handler;
+pub mod metrics;
 mod progress;
 mod run;
 mod traffic;

@@ -6,7 +6,7 @@ use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
 use pipeline::{AtLeastOnce, Counters, Retry};
 use runtime::Service;
 
-use crate::{Config, EtaHandler, Figures};
+use crate::{Config, EtaHandler, Figures, metrics};
 
 /// The topics that the members of the group share.
 pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
@@ -34,13 +34,13 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         linger: LINGER,
     };
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    service.stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(&service.stats);
+    source.show_lag(&service.stats, &counters, runtime::clock::now_ms);
+    service.readiness.ask(counters.waiting_for());
     let figures = Figures {
-        legs: service.stats.counter("legs"),
-        rerouted: service.stats.counter("rerouted"),
-        unroutable: service.stats.counter("unroutable"),
+        legs: service.stats.counter(&metrics::LEGS),
+        rerouted: service.stats.counter(&metrics::REROUTED),
+        unroutable: service.stats.counter(&metrics::UNROUTABLE),
     };
     let delivery = AtLeastOnce {
         sink: RecordSink::new(&config.kafka, &service.member)?,

@@ -35,9 +35,9 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     };
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
     let delivery = ExactlyOnce::new(&config.kafka, &source, service.name, &service.member)?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    service.stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(&service.stats);
+    source.show_lag(&service.stats, &counters, runtime::clock::now_ms);
+    service.readiness.ask(counters.waiting_for());
     let handler = FareHandler::new(config.city_clock, config.rates.tariff());
     pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await
 }

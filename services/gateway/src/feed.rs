@@ -53,10 +53,10 @@ pub fn start(
         linger: LINGER,
     };
     let source = Broadcast::start(settings, listening, &service.member, service.stop.clone())?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    service.stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(&service.stats);
     let tables = source.tables_read();
+    let read = tables.clone();
+    service.readiness.ask(move || (!read.is_done()).then(|| "the tables to be read to their end".to_owned()));
     let handler = FeedHandler::new(view.clock(), move || tables.is_done());
     let delivery = AtLeastOnce {
         sink: ViewSink::new(view),

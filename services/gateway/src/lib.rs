@@ -8,6 +8,7 @@ pub mod api;
 pub mod config;
 pub mod feed;
 pub mod live;
+pub mod metrics;
 pub mod roads_file;
 pub mod view;
 

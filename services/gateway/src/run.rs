@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::api::{self, AppState, CityMap, KafkaLog, Limits, Parts};
 use crate::live::{LiveHub, LiveOptions};
 use crate::view::View;
-use crate::{Config, feed, live};
+use crate::{Config, feed, live, metrics};
 
 /// Runs the service until it is told to stop.
 ///
@@ -38,7 +38,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let state = AppState::new(parts(&config, &service, view, Arc::clone(&hub), city).await?);
 
     tracing::info!(url = format!("http://{address}"), "listening");
-    service.stats.gauge("port").set(address.port().into());
+    service.stats.gauge(&metrics::PORT).set(address.port().into());
     let painting = tokio::spawn(live::paint(hub, service.stop.clone()));
     let serving = tokio::spawn(api::serve(listener, state));
     let fed = feed.await;

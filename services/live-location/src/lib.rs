@@ -7,6 +7,7 @@
 mod change;
 mod config;
 mod handler;
+pub mod metrics;
 mod partition;
 mod run;
 mod sink;

@@ -8,7 +8,7 @@ use pipeline::{AtLeastOnce, Counters, Retry};
 use runtime::Service;
 
 use crate::sweeping::sweep_for_ever;
-use crate::{Config, LiveLocationHandler, LiveSink};
+use crate::{Config, LiveLocationHandler, LiveSink, metrics};
 
 /// The topics that the members of the group share.
 pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
@@ -33,16 +33,16 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let writer = Writer::new(&config.live, &config.kafka.namespace)?;
     let sweeper = Sweeper::new(&config.live, &config.kafka.namespace)?;
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    service.stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(&service.stats);
+    source.show_lag(&service.stats, &counters, runtime::clock::now_ms);
+    service.readiness.ask(counters.waiting_for());
     let delivery = AtLeastOnce {
         sink: LiveSink::new(writer, &service.stats),
         dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,
         retry: Retry::default(),
         counters: counters.clone(),
     };
-    let sweeping = tokio::spawn(sweep_for_ever(sweeper, service.stats.counter("redis_swept")));
+    let sweeping = tokio::spawn(sweep_for_ever(sweeper, service.stats.counter(&metrics::SWEPT)));
     let handler = LiveLocationHandler::new(config.city_clock);
     let done = pipeline::run(handler, source, delivery, counters, runtime::clock::now_ms).await;
     sweeping.abort();

@@ -4,7 +4,7 @@ use live::{DriverUpdate, Writer};
 use pipeline::Sink;
 use runtime::{Counter, Histogram, Stats, clock};
 
-use crate::Change;
+use crate::{Change, metrics};
 
 /// The sink of the `live-location` service.
 #[derive(Debug)]
@@ -22,10 +22,10 @@ impl LiveSink {
     pub fn new(writer: Writer, stats: &Stats) -> Self {
         Self {
             writer,
-            report_to_redis: stats.histogram("report_to_redis_ms"),
-            written: stats.counter("redis_updates"),
-            fenced: stats.counter("redis_fenced"),
-            below_watermark: stats.counter("redis_below_watermark"),
+            report_to_redis: stats.histogram(&metrics::REPORT_TO_REDIS),
+            written: stats.counter(&metrics::WRITTEN),
+            fenced: stats.counter(&metrics::FENCED),
+            below_watermark: stats.counter(&metrics::BELOW_WATERMARK),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod asked;
 mod config;
 mod handler;
+pub mod metrics;
 mod pairing;
 mod run;
 mod sink;

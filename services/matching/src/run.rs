@@ -41,9 +41,9 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     };
     let reader = Reader::new(&config.live, &config.kafka.namespace)?;
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    service.stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(&service.stats);
+    source.show_lag(&service.stats, &counters, runtime::clock::now_ms);
+    service.readiness.ask(counters.waiting_for());
     let commands = RecordSink::new(&config.kafka, &service.member)?;
     let method = config.assignment.into();
     let delivery = AtLeastOnce {

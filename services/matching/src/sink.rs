@@ -14,7 +14,7 @@ use runtime::{Counter, Histogram, Stats, clock};
 
 use crate::asked::Asked;
 use crate::pairing::{Pair, pair};
-use crate::{Waiting, Window};
+use crate::{Waiting, Window, metrics};
 
 /// Finds idle drivers near places, nearest first.
 pub trait NearbyDrivers: Send {
@@ -63,13 +63,13 @@ struct Figures {
 impl Figures {
     fn new(stats: &Stats) -> Self {
         Self {
-            windows: stats.counter("windows"),
-            pairs: stats.counter("pairs"),
-            nobody_near: stats.counter("nobody_near"),
-            pickup_estimate_s: stats.counter("pickup_estimate_s"),
-            window_trips: stats.histogram("window_trips"),
-            search_ms: stats.histogram("search_ms"),
-            solve_ms: stats.histogram("solve_ms"),
+            windows: stats.counter(&metrics::WINDOWS),
+            pairs: stats.counter(&metrics::PAIRS),
+            nobody_near: stats.counter(&metrics::NOBODY_NEAR),
+            pickup_estimate_s: stats.counter(&metrics::PICKUP_ESTIMATE),
+            window_trips: stats.histogram(&metrics::WINDOW_TRIPS),
+            search_ms: stats.histogram(&metrics::SEARCH),
+            solve_ms: stats.histogram(&metrics::SOLVE),
         }
     }
 }

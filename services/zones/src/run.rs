@@ -37,9 +37,9 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         linger: LINGER,
     };
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
-    let counters = Counters::default();
-    let watched = counters.clone();
-    service.stats.watch(move || watched.take().pairs());
+    let counters = Counters::shown_in(&service.stats);
+    source.show_lag(&service.stats, &counters, runtime::clock::now_ms);
+    service.readiness.ask(counters.waiting_for());
     let delivery = AtLeastOnce {
         sink: RecordSink::new(&config.kafka, &service.member)?,
         dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,

@@ -40,4 +40,5 @@ mod spawner;
 pub use capture::{Captured, capture};
 pub use child::Child;
 pub use command::{Command, Output};
-pub use inspect::{cpu_time, find_program, last_lines, rss_kib};
+pub use figures::process::{cpu_time, rss_kib};
+pub use inspect::{find_program, last_lines};

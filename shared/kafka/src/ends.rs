@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdkafka::consumer::Consumer;
+use rdkafka::consumer::{Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::membership::Slot;
-use crate::quiet::Reader;
 
 /// One past the last offset of each partition that this reader could read: one request a broker instead of one a
 /// partition.
-pub(crate) fn ends(consumer: &Reader, slots: &[Slot], timeout: Duration) -> KafkaResult<BTreeMap<Slot, i64>> {
+pub(crate) fn ends<C: ConsumerContext>(
+    consumer: &impl Consumer<C>,
+    slots: &[Slot],
+    timeout: Duration,
+) -> KafkaResult<BTreeMap<Slot, i64>> {
     if slots.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
@@ -11,6 +12,9 @@ use rdkafka::{ClientContext, Statistics};
 
 use crate::ledger::Tally;
 use crate::quiet;
+
+/// By then what lay in newly assigned partitions has begun to come.
+const FETCHES_BEGIN: Duration = Duration::from_secs(2);
 
 /// Topic (full name) and partition.
 pub(crate) type Slot = (String, i32);
@@ -22,14 +26,25 @@ pub(crate) enum Change {
     Revoked(Vec<Slot>),
 }
 
+/// How far the group is in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// The committed offset.
+    pub(crate) next: i64,
+    /// Timestamp of the record before it, if we dealt with it.
+    pub(crate) last_ms: Option<i64>,
+}
+
 /// Listens to the group. Its callbacks run inside a poll, so they only write down what happened.
 #[derive(Debug, Default)]
 pub(crate) struct Membership {
     changed: AtomicBool,
     changes: Mutex<VecDeque<Change>>,
     tallies: Mutex<BTreeMap<Slot, Tally>>,
-    committed: Mutex<BTreeMap<Slot, i64>>,
+    committed: Mutex<BTreeMap<Slot, Committed>>,
     slots: Mutex<BTreeSet<Slot>>,
+    assigned_at: Mutex<Option<Instant>>,
+    drained_at: Mutex<Option<Instant>>,
 }
 
 impl Membership {
@@ -44,7 +59,10 @@ impl Membership {
         let change = changes.pop_front();
         self.changed.store(!changes.is_empty(), Ordering::Release);
         match &change {
-            Some(Change::Assigned(slots)) => lock(&self.slots).extend(slots.iter().cloned()),
+            Some(Change::Assigned(slots)) => {
+                lock(&self.slots).extend(slots.iter().cloned());
+                *lock(&self.assigned_at) = Some(Instant::now());
+            }
             Some(Change::Revoked(slots)) => {
                 let mut held = lock(&self.slots);
                 let mut tallies = lock(&self.tallies);
@@ -86,14 +104,32 @@ impl Membership {
         lock(&self.tallies)
     }
 
-    /// Remembers the committed offset of a slot.
-    pub(crate) fn set_committed(&self, slot: Slot, offset: i64) {
-        lock(&self.committed).insert(slot, offset);
+    /// Remembers how far a slot is.
+    pub(crate) fn set_committed(&self, slot: Slot, committed: Committed) {
+        lock(&self.committed).insert(slot, committed);
+    }
+
+    /// How far each slot of ours is; none where nothing was committed yet.
+    pub(crate) fn committed(&self) -> Vec<(Slot, Option<Committed>)> {
+        let committed = lock(&self.committed);
+        lock(&self.slots).iter().map(|slot| (slot.clone(), committed.get(slot).copied())).collect()
+    }
+
+    /// Nothing was left to take from the client, now.
+    pub(crate) fn set_drained(&self) {
+        *lock(&self.drained_at) = Some(Instant::now());
+    }
+
+    /// When nothing was left to take from the client last. Soon after an assignment that says nothing: what is there
+    /// has not been fetched yet.
+    pub(crate) fn drained_at(&self) -> Option<Instant> {
+        let assigned_at = (*lock(&self.assigned_at))?;
+        (*lock(&self.drained_at)).filter(|drained_at| *drained_at > assigned_at + FETCHES_BEGIN)
     }
 
     /// Some slot of ours with its committed offset.
     pub(crate) fn any_committed(&self) -> Option<(Slot, i64)> {
-        lock(&self.committed).first_key_value().map(|(slot, offset)| (slot.clone(), *offset))
+        lock(&self.committed).first_key_value().map(|(slot, committed)| (slot.clone(), committed.next))
     }
 
     fn push(&self, change: Change) {

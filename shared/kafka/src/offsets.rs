@@ -5,7 +5,7 @@ use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::Settings;
-use crate::membership::Membership;
+use crate::membership::{Committed, Membership};
 
 /// The offsets of a progress, each with the tally it leads to.
 pub(crate) fn offsets(
@@ -38,7 +38,9 @@ pub(crate) fn settle(
     for (topic, partition, at) in progress.iter() {
         let slot = (settings.full_name(topic), partition);
         if consumer.context().holds(&slot) {
-            consumer.context().set_committed(slot.clone(), at.next);
+            consumer
+                .context()
+                .set_committed(slot.clone(), Committed { next: at.next, last_ms: Some(at.last_ms) });
             tallies.entry(slot).or_default().add(member, at.records);
         }
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::followed::Followed;
 use crate::ledger::Tally;
-use crate::membership::{Change, Membership, Slot};
+use crate::membership::{Change, Committed, Membership, Slot};
 use crate::message::{next_before, record_of};
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
@@ -28,7 +28,7 @@ pub struct KafkaSource {
     pub(crate) consumer: Arc<StreamConsumer<Membership>>,
     pub(crate) member: String,
     pub(crate) settings: Settings,
-    subscription: Subscription,
+    pub(crate) subscription: Subscription,
     base_names: BTreeMap<String, String>,
     followed: Vec<Followed>,
     tables: Option<TableReader>,
@@ -117,8 +117,8 @@ impl KafkaSource {
         let mut tallies = self.consumer.context().tallies();
         for element in committed.elements() {
             let slot = (element.topic().to_owned(), element.partition());
-            if let Offset::Offset(offset) = element.offset() {
-                self.consumer.context().set_committed(slot.clone(), offset);
+            if let Offset::Offset(next) = element.offset() {
+                self.consumer.context().set_committed(slot.clone(), Committed { next, last_ms: None });
             }
             tallies.insert(slot, Tally::decode(element.metadata()));
         }
@@ -169,7 +169,10 @@ impl KafkaSource {
         let consumer = Arc::clone(&self.consumer);
         let mut stream = consumer.stream();
         while batch.len() < self.subscription.max_records && !consumer.context().has_changed() {
-            let Some(message) = next_before(&mut stream, deadline, &self.stop).await? else { break };
+            let Some(message) = next_before(&mut stream, deadline, &self.stop).await? else {
+                consumer.context().set_drained();
+                break;
+            };
             self.push(batch, message)?;
             if let Some(pace) = pace.take_if(|_| !batch.is_empty()) {
                 deadline = self.last_batch_at + pace;

@@ -9,6 +9,7 @@ mod counters;
 mod delivery;
 pub mod fakes;
 mod handler;
+pub mod metrics;
 mod progress;
 mod retry;
 mod run;
@@ -16,7 +17,7 @@ mod sink;
 mod source;
 
 pub use batch::{Batch, Record};
-pub use counters::{Counters, Snapshot};
+pub use counters::{Counters, Snapshot, Standing};
 pub use delivery::{AtLeastOnce, AtMostOnce, Decided, Delivered, Delivery, Rejected};
 pub use handler::{Handler, Outcome, Reject};
 pub use progress::{PartitionProgress, Progress};

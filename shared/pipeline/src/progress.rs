@@ -13,6 +13,10 @@ pub struct PartitionProgress {
     pub next: i64,
     /// How many records (transaction markers take offsets but are no records).
     pub records: u64,
+    /// Timestamp of the first record, real time in ms.
+    pub first_ms: i64,
+    /// Timestamp of the last record.
+    pub last_ms: i64,
 }
 
 /// How far a batch goes, by topic and partition.
@@ -27,16 +31,24 @@ impl Progress {
             Some(partitions) => partitions,
             None => self.0.entry(record.topic.to_owned()).or_default(),
         };
-        let start = PartitionProgress { first: record.offset, next: record.offset, records: 0 };
+        let (first, first_ms) = (record.offset, record.timestamp_ms);
+        let start = PartitionProgress { first, next: first, records: 0, first_ms, last_ms: first_ms };
         let progress = partitions.entry(record.partition).or_insert(start);
         progress.next = record.offset + 1;
         progress.records += 1;
+        progress.last_ms = record.timestamp_ms;
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How far it goes in one partition, if at all.
+    #[must_use]
+    pub fn of(&self, topic: &str, partition: i32) -> Option<PartitionProgress> {
+        self.0.get(topic)?.get(&partition).copied()
     }
 
     /// Topic, partition and how far it goes there.

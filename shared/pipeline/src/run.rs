@@ -1,12 +1,14 @@
 //! The one loop that every service runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use tokio::time::Instant;
 
 use crate::{
     Batch, Counters, Decided, Delivered, Delivery, Handler, Outcome, Polled, Progress, Record, Reject,
-    Rejected, Source,
+    Rejected, Source, Standing,
 };
 
 /// With at least this many records rejected in one batch ...
@@ -40,15 +42,20 @@ where
             }
             Polled::Assigned(partitions) => {
                 tracing::info!(?partitions, "partitions assigned");
+                let began = Instant::now();
                 counters.update(|counts| counts.rebalances += 1);
                 renew(&mut handler, &mut source, &partitions, &counters).await?;
                 counters.update(|counts| counts.partitions = source.partitions().len() as u64);
+                counters.times.assignment.record_time(began.elapsed());
             }
             Polled::Revoked(partitions) => {
                 tracing::info!(?partitions, "partitions revoked");
                 counters.update(|counts| {
                     counts.rebalances += 1;
                     counts.partitions = source.partitions().len() as u64;
+                    if counts.partitions == 0 {
+                        counts.standing = Standing::Joining;
+                    }
                 });
                 partitions.iter().for_each(|partition| handler.revoked(*partition));
             }
@@ -72,14 +79,19 @@ where
     S: Source,
     D: Delivery<H::Effect>,
 {
+    let began = Instant::now();
     let oldest_ms = own_records(batch, 0).map(|record| record.timestamp_ms).min();
     counters.update(|counts| counts.pending_since_ms = oldest_ms.unwrap_or(0));
     let mut start = 0;
     loop {
+        let deciding = Instant::now();
         let (mut decided, end, panicked) = decide(handler, batch, start, counters);
         let finished = end == batch.len();
         if finished {
             handler.tick(now_ms(), &mut decided.effects);
+        }
+        if oldest_ms.is_some() {
+            counters.times.handler.record_time(deciding.elapsed());
         }
         refuse_bad_deploy(&decided, batch)?;
         if deliver(delivery, source, &decided, counters).await? == Delivered::Aborted {
@@ -96,11 +108,16 @@ where
         start = end;
     }
     if let Some(oldest_ms) = oldest_ms {
+        let records = own_records(batch, 0).count();
+        counters.times.batch_records.record_count(records);
+        counters.times.process.record_time(began.elapsed());
+        let age_ms = now_ms() - oldest_ms;
+        counters.times.stage.record_time(Duration::from_millis(age_ms.max(0).unsigned_abs()));
         counters.update(|counts| {
             counts.batches += 1;
-            counts.records += own_records(batch, 0).count() as u64;
+            counts.records += records as u64;
             counts.pending_since_ms = 0;
-            counts.max_age_ms = counts.max_age_ms.max(now_ms() - oldest_ms);
+            counts.max_age_ms = counts.max_age_ms.max(age_ms);
         });
     }
     Ok(())
@@ -115,13 +132,20 @@ async fn deliver<E, S: Source, D: Delivery<E>>(
     if decided.progress.is_empty() && decided.effects.is_empty() && decided.rejected.is_empty() {
         return Ok(Delivered::Done);
     }
+    counters.update(|counts| counts.under_way.clone_from(&decided.progress));
+    let began = Instant::now();
     let delivered = delivery.deliver(decided, source).await.context("failed to deliver a batch")?;
+    counters.times.delivery.record_time(began.elapsed());
     if delivered == Delivered::Aborted {
         tracing::warn!("transaction aborted, state is made anew");
-        counters.update(|counts| counts.aborts += 1);
-    } else {
-        counters.update(|counts| counts.effects += decided.effects.len() as u64);
     }
+    counters.update(|counts| match delivered {
+        Delivered::Aborted => {
+            counts.under_way = Progress::default();
+            counts.aborts += 1;
+        }
+        Delivered::Done => counts.settle(decided.effects.len() as u64),
+    });
     Ok(delivered)
 }
 
@@ -227,6 +251,7 @@ async fn renew<H: Handler, S: Source>(
     partitions: &[i32],
     counters: &Counters,
 ) -> anyhow::Result<()> {
+    counters.update(|counts| counts.standing = Standing::Restoring);
     let mut batch = Batch::new();
     for partition in partitions {
         handler.revoked(*partition);
@@ -241,5 +266,6 @@ async fn renew<H: Handler, S: Source>(
             }
         }
     }
+    counters.update(|counts| counts.standing = Standing::Working);
     Ok(())
 }

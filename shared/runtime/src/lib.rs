@@ -1,14 +1,20 @@
-//! What every process of the city needs: a clock, logs, figures, shutdown.
+//! What every process of the city needs: a clock, logs, figures, health, shutdown.
 //!
 //! Absent on purpose: anything that knows the city, Kafka or a store.
 
 pub mod clock;
 mod logs;
+pub mod metrics;
+mod observer;
+mod readiness;
 mod service;
 mod signals;
-mod stats;
 
+pub use figures::{
+    COUNTS, Counter, Gauge, Histogram, Metric, SECONDS, Sample, Spread, Stats, StatsLine, merge_histograms,
+};
 pub use logs::init as init_logs;
+pub use observer::{DEFAULT_ADDRESS, METRICS_ADDRESS};
+pub use readiness::Readiness;
 pub use service::{Options, Service};
 pub use signals::stop_on_signals;
-pub use stats::{Counter, Gauge, Histogram, Stats, StatsLine, merge_histograms};

@@ -1,12 +1,14 @@
 //! One running service: who it is, how it is told to stop, where its figures go.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Stats, StatsLine, logs, signals};
+use crate::observer::{self, Observed};
+use crate::{Readiness, Stats, StatsLine, clock, logs, metrics, signals};
 
 /// How often figures are taken.
 const STATS_INTERVAL: Duration = Duration::from_millis(500);
@@ -20,6 +22,9 @@ pub struct Options {
     /// Write figures to standard output, a JSON line twice a second
     #[arg(long, env = "HAILSTORM_STATS")]
     pub stats: bool,
+    /// Tell metrics and health at this address: /metrics, /livez, /readyz; port 0 takes a free one
+    #[arg(long, env = observer::METRICS_ADDRESS, value_name = "ADDRESS")]
+    pub metrics_address: Option<SocketAddr>,
 }
 
 /// One running service.
@@ -33,21 +38,45 @@ pub struct Service {
     pub stop: CancellationToken,
     /// Figures.
     pub stats: Stats,
+    /// Whether it does its work yet.
+    pub readiness: Readiness,
     lines: watch::Sender<Arc<StatsLine>>,
 }
 
 impl Service {
-    /// Starts logs, signals and, if asked for, the figures on standard output.
+    /// Starts logs, signals and, if asked for, the figures on standard output and the answers about metrics and health.
     ///
     /// # Errors
-    /// If signals can't be listened to.
+    /// If signals can't be listened to, or an address is taken.
     pub fn start(name: &'static str, options: &Options) -> anyhow::Result<Self> {
         logs::init();
         let member = options.member.clone().unwrap_or_else(|| format!("{name}-{}", std::process::id()));
         let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
-        let service = Self { name, member, stop, stats: Stats::default(), lines };
+        let (stats, readiness) = (Stats::default(), Readiness::default());
+        let service = Self { name, member, stop, stats, readiness, lines };
+        if let Some(address) = options.metrics_address {
+            service.be_observed(address)?;
+        }
         tokio::spawn(service.clone().take_figures(options.stats));
         Ok(service)
+    }
+
+    fn be_observed(&self, address: SocketAddr) -> anyhow::Result<()> {
+        let (started_ms, readiness) = (clock::now_ms(), self.readiness.clone());
+        self.stats.watch_for_scrapes(move || {
+            let mut samples = metrics::of_process(started_ms);
+            samples.push(metrics::READY.sample(readiness.waiting_for().is_none().into()));
+            samples
+        });
+        let observed = Observed {
+            service: self.name,
+            member: self.member.clone(),
+            stats: self.stats.clone(),
+            readiness: self.readiness.clone(),
+        };
+        let address = observer::listen(address, observed)?;
+        tracing::info!(url = format!("http://{address}/metrics"), "tells metrics and health");
+        Ok(())
     }
 
     /// The newest figures, twice a second. Who wants some takes them from here: `Stats::line` is for one reader alone,

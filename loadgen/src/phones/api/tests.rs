@@ -20,6 +20,7 @@ use tokio::sync::Barrier;
 use uuid::Uuid;
 
 use super::*;
+use crate::metrics;
 
 const PICKUP: LatLng = LatLng { lat: 37.7749, lon: -122.4194 };
 
@@ -115,8 +116,14 @@ impl Bench {
 
     /// Requests, errors, refused; reports and records acknowledged.
     fn counts(&self) -> [u64; 5] {
-        ["api_requests", "api_errors", "api_refused", "reports_acknowledged", "records_acknowledged"]
-            .map(|name| self.stats.counter(name).get())
+        [
+            &metrics::API_REQUESTS,
+            &metrics::API_ERRORS,
+            &metrics::API_REFUSED,
+            &metrics::REPORTS_ACKNOWLEDGED,
+            &metrics::RECORDS_ACKNOWLEDGED,
+        ]
+        .map(|metric| self.stats.counter(metric).get())
     }
 }
 
@@ -237,7 +244,7 @@ async fn each_gateway_has_its_owners_and_one_away_holds_up_no_others() {
     let bench = bench(&[away, fake.listen("127.0.0.1:0").await]);
     bench.send((1..=2 * WORKERS as u64 + 1).flat_map(|driver| [report(driver, 1), report(driver, 2)])).await;
     let odd = WORKERS as u64 + 1;
-    while bench.stats.counter("reports_acknowledged").get() < 2 * odd {
+    while bench.stats.counter(&metrics::REPORTS_ACKNOWLEDGED).get() < 2 * odd {
         tokio::task::yield_now().await;
     }
     assert!(fake.paths().iter().all(|path| {

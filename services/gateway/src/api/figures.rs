@@ -7,6 +7,7 @@ use runtime::{Counter, Gauge, Histogram, Stats};
 use tokio::time::Instant;
 
 use super::state::AppState;
+use crate::metrics;
 
 /// Figures of the API.
 #[derive(Clone, Debug)]
@@ -25,11 +26,11 @@ pub(crate) struct Figures {
 impl Figures {
     pub(crate) fn new(stats: &Stats) -> Self {
         Self {
-            requests: stats.counter("requests"),
-            refused: stats.counter("refused_requests"),
-            errors: stats.counter("errors"),
-            time: stats.histogram("request_ms"),
-            streams: stats.gauge("streams"),
+            requests: stats.counter(&metrics::REQUESTS),
+            refused: stats.counter(&metrics::REFUSED),
+            errors: stats.counter(&metrics::ERRORS),
+            time: stats.histogram(&metrics::REQUEST_TIME),
+            streams: stats.gauge(&metrics::STREAMS),
         }
     }
 }

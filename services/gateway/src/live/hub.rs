@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics;
 use crate::view::View;
 
 use super::board::Board;
@@ -73,8 +74,8 @@ impl LiveHub {
             picture: Mutex::new(Picture { board: Board::default(), figures }),
             ticks: watch::Sender::new(0),
             viewers: AtomicUsize::new(0),
-            viewers_gauge: stats.gauge("viewers"),
-            report_to_map: stats.histogram("report_to_map_ms"),
+            viewers_gauge: stats.gauge(&metrics::VIEWERS),
+            report_to_map: stats.histogram(&metrics::REPORT_TO_MAP),
         }
     }
 

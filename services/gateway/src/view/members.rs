@@ -153,8 +153,9 @@ mod tests {
 
     /// Figures of a member: named numbers, and one time of `report_to_redis_ms` as often as told.
     fn figures(member: &str, at_ms: i64, values: &[(&str, i64)], times: &[(i64, u64)]) -> MemberFigures {
+        static ARRIVALS: runtime::Metric = runtime::Metric::only_in_lines("report_to_redis_ms", "x");
         let stats = runtime::Stats::default();
-        let histogram = stats.histogram("report_to_redis_ms");
+        let histogram = stats.histogram(&ARRIVALS);
         times.iter().for_each(|(ms, count)| histogram.record_many_ms(*ms, *count));
         let figures = ServiceFigures {
             service: member.split('-').next().unwrap().to_owned(),

@@ -102,8 +102,9 @@ mod tests {
 
     #[test]
     fn a_histogram_of_the_figures_is_read_back() {
+        static X: runtime::Metric = runtime::Metric::only_in_lines("x_ms", "x");
         let stats = runtime::Stats::default();
-        let histogram = stats.histogram("x_ms");
+        let histogram = stats.histogram(&X);
         [3, 3, 40].iter().for_each(|ms| histogram.record_ms(*ms));
         let line = stats.line("m-1");
         assert_eq!(Times::decode(&line.histograms["x_ms"]), times(&[(3, 2), (40, 1)]));

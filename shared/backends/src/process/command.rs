@@ -28,6 +28,7 @@ pub struct Command {
     program: PathBuf,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
+    without_env: Vec<OsString>,
     current_dir: Option<PathBuf>,
     stdout: Output,
     stderr: Output,
@@ -41,6 +42,7 @@ impl Command {
             program: program.into(),
             args: Vec::new(),
             env: Vec::new(),
+            without_env: Vec::new(),
             current_dir: None,
             stdout: Output::Null,
             stderr: Output::Null,
@@ -70,6 +72,13 @@ impl Command {
     #[must_use]
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), value.into()));
+        self
+    }
+
+    /// Leaves out one environment variable of those inherited from us; [`Command::env`] may set it anew.
+    #[must_use]
+    pub fn without_env(mut self, key: impl Into<OsString>) -> Self {
+        self.without_env.push(key.into());
         self
     }
 
@@ -112,6 +121,9 @@ impl Command {
             }
             None => std::process::Command::new(program),
         };
+        self.without_env.iter().for_each(|key| {
+            command.env_remove(key);
+        });
         command
             .args(&self.args)
             .envs(self.env.iter().map(|(key, value)| (key, value)))

@@ -1,0 +1,52 @@
+//! What the gateway counts beside what every runner does.
+
+use runtime::{Metric, SECONDS};
+
+/// All metrics of this crate.
+pub static ALL: [&Metric; 8] =
+    [&PORT, &REQUESTS, &REFUSED, &ERRORS, &REQUEST_TIME, &STREAMS, &VIEWERS, &REPORT_TO_MAP];
+
+/// Where it listens.
+pub static PORT: Metric = Metric::only_in_lines("port", "Port of the public API");
+
+/// Requests.
+pub static REQUESTS: Metric =
+    Metric::counter("hailstorm_gateway_requests_total", "Requests to the public API").in_lines("requests");
+
+/// Requests refused.
+pub static REFUSED: Metric = Metric::counter(
+    "hailstorm_gateway_refused_requests_total",
+    "Requests answered with a status from 400 to 499",
+)
+.in_lines("refused_requests");
+
+/// Requests that failed.
+pub static ERRORS: Metric =
+    Metric::counter("hailstorm_gateway_failed_requests_total", "Requests answered with a status from 500")
+        .in_lines("errors");
+
+/// Time of a request.
+pub static REQUEST_TIME: Metric = Metric::histogram(
+    "http_server_request_duration_seconds",
+    SECONDS,
+    "Time from a request to the head of its answer",
+)
+.in_ms()
+.in_lines("request_ms");
+
+/// Streams.
+pub static STREAMS: Metric =
+    Metric::gauge("hailstorm_gateway_streams", "Sockets and event streams that are open").in_lines("streams");
+
+/// Viewers.
+pub static VIEWERS: Metric =
+    Metric::gauge("hailstorm_gateway_viewers", "Sockets of the live map that are open").in_lines("viewers");
+
+/// Time from report to map.
+pub static REPORT_TO_MAP: Metric = Metric::histogram(
+    "hailstorm_report_to_map_seconds",
+    SECONDS,
+    "Time from when a location report was written to Kafka until it was in a picture of the map",
+)
+.in_ms()
+.in_lines("report_to_map_ms");

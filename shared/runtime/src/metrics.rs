@@ -1,0 +1,34 @@
+//! What is told of every process.
+
+use figures::{Metric, Sample, process};
+
+/// All metrics of this crate.
+pub static ALL: [&Metric; 4] = [&CPU, &MEMORY, &STARTED, &READY];
+
+/// Processor time.
+pub static CPU: Metric = Metric::counter(
+    "process_cpu_seconds_total",
+    "Processor time that the process has taken, in the kernel and outside",
+)
+.in_ms();
+
+/// Memory.
+pub static MEMORY: Metric =
+    Metric::gauge("process_resident_memory_bytes", "Memory of the process that is in RAM");
+
+/// When it started.
+pub static STARTED: Metric =
+    Metric::gauge("process_start_time_seconds", "When the process started, in seconds since 1970").in_ms();
+
+/// Whether it is ready.
+pub static READY: Metric =
+    Metric::gauge("hailstorm_ready", "1 if the process is ready as /readyz says, else 0");
+
+/// Memory and processor time of this process, which started at `started_ms`.
+pub(crate) fn of_process(started_ms: i64) -> Vec<Sample> {
+    let pid = std::process::id();
+    let cpu =
+        process::cpu_time(pid).map(|time| CPU.count(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)));
+    let memory = process::rss_kib(pid).map(|kib| MEMORY.count(kib * 1024));
+    [cpu, memory, Some(STARTED.sample(started_ms))].into_iter().flatten().collect()
+}
