@@ -75,8 +75,8 @@ fn audit_options(run: &Run) -> Options {
 }
 
 fn first_match_s(run: &Run, figures: &Figures) -> Option<f64> {
-    let at_ms = figures.sum("loadgen", "first_match_at_ms");
-    (at_ms > 0).then(|| super::phrases::seconds(at_ms - run.started_ms))
+    let at_ms = figures.earliest("loadgen", "first_match_at_ms")?;
+    Some(super::phrases::seconds(at_ms - run.started_ms))
 }
 
 fn add_processes(report: &mut Report, run: &Run) {
