@@ -57,6 +57,9 @@ pub struct Config {
     /// Real time left to trips under way when the city closes
     #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
     pub grace: Duration,
+    /// Folder for a file with every acknowledged report that was written to Kafka: driver, time, partition, offset
+    #[arg(long, value_name = "DIR")]
+    pub ledger: Option<PathBuf>,
     /// What goes wrong
     #[command(flatten)]
     pub faults: FaultOptions,

@@ -38,7 +38,7 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let opens_at_ms = config.opens_at_ms.unwrap_or(now_ms);
     let closed = CancellationToken::new();
     let stats = &service.stats;
-    let (phones, refusals) = Phones::new(&config, stats, &closed)?;
+    let (phones, refusals) = Phones::new(&config, &service.member, stats, &closed)?;
     let (direct, api) = phones.ways();
     let city = City::new(
         config.seed,

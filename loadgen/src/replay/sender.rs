@@ -14,7 +14,7 @@ use runtime::{Counter, Histogram, Stats, clock};
 use tokio_util::sync::CancellationToken;
 
 use super::player::Due;
-use crate::ledger::ledger;
+use crate::ledger::sums;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
 const LINGER_MS: u32 = 50;
@@ -48,7 +48,7 @@ impl Sender {
         stats.watch(move || {
             let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             let acknowledged = whole(watched.acknowledged());
-            let mut pairs = ledger(&watched);
+            let mut pairs = sums(&watched);
             pairs.push(("reports_acknowledged".to_owned(), acknowledged));
             pairs.push(("records_acknowledged".to_owned(), acknowledged));
             pairs.push(("reports_under_way".to_owned(), watched.under_way()));
