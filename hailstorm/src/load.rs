@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// Writes the summary as JSON, with the ledger of acknowledged reports
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Names every acknowledged report in a file of this folder: driver, time, partition, offset; the audit looks for each
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     namespace: Option<String>,
@@ -77,6 +80,12 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
+    if let Some(dir) = &options.ledger
+        && let Err(error) = loadgen::ledger::prepare(dir)
+    {
+        eprintln!("hailstorm: {error:#}");
+        return Ok(ExitCode::from(2));
+    }
     let Plan { drivers, every } = plan;
     let players = match options.processes {
         1 => String::new(),
@@ -155,6 +164,7 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         members: options.members,
         partitions: options.partitions,
         report: options.report,
+        ledger: options.ledger,
         namespace: options.namespace,
         gateways: options.port.map_or_else(demo::Gateways::none, demo::Gateways::at),
         backends: options.backends,

@@ -91,6 +91,7 @@ impl Run {
         ];
         args.extend(options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
         args.extend(options.trips.as_ref().map(|path| format!("--trips={}", path.display())));
+        args.extend(options.ledger.as_ref().map(|dir| format!("--ledger={}", dir.display())));
         if let Some(from) = options.from {
             args.push(format!("--utc-offset-h={}", from.utc_offset_h));
             args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
