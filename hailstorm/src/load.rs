@@ -10,6 +10,9 @@ use crate::demo::{self, StartTime};
 /// Enough for the members that a machine of a few cores can feed: with 12 each report costs the broker a fifth more.
 const PARTITIONS: i32 = 4;
 
+/// More processes than this are no way to get more out of one machine.
+const MOST_PROCESSES: i64 = 64;
+
 /// What a load can be told.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Options {
@@ -22,6 +25,9 @@ pub(crate) struct Options {
     /// Location reports a second, instead of --drivers or --every
     #[arg(long, value_name = "REPORTS")]
     rate: Option<NonZeroU32>,
+    /// Processes that play the drivers and riders, each its share of them
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=MOST_PROCESSES))]
+    processes: u32,
     /// Time over which drivers come on shift
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = humantime::parse_duration)]
     ramp: Duration,
@@ -49,6 +55,9 @@ pub(crate) struct Options {
     /// Writes the summary as JSON, with the ledger of acknowledged reports
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Names every acknowledged report in a file of this folder: driver, time, partition, offset; the audit looks for each
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     namespace: Option<String>,
@@ -66,16 +75,27 @@ struct Plan {
 
 /// Runs the load to its end.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let plan = match plan(options.drivers, options.every, options.rate) {
+    let plan = plan(options.drivers, options.every, options.rate).map_err(str::to_owned);
+    let plan = match plan.and_then(|plan| shared(plan, options.processes)) {
         Ok(plan) => plan,
         Err(what) => {
             eprintln!("hailstorm: {what}");
             return Ok(ExitCode::from(2));
         }
     };
+    if let Some(dir) = &options.ledger
+        && let Err(error) = loadgen::ledger::prepare(dir)
+    {
+        eprintln!("hailstorm: {error:#}");
+        return Ok(ExitCode::from(2));
+    }
     let Plan { drivers, every } = plan;
+    let players = match options.processes {
+        1 => String::new(),
+        processes => format!(" in {processes} processes"),
+    };
     println!(
-        "load: {drivers} drivers, a report each {}: {:.0} reports a second; {:.0} ride requests a minute; for {}",
+        "load: {drivers} drivers{players}, a report each {}: {:.0} reports a second; {:.0} ride requests a minute; for {}",
         humantime::format_duration(every),
         f64::from(drivers) / every.as_secs_f64(),
         options.requests_per_minute,
@@ -119,6 +139,15 @@ fn plan(
     Ok(Plan { every, ..plan })
 }
 
+/// A plan in which every process has a driver.
+fn shared(plan: Plan, processes: u32) -> Result<Plan, String> {
+    let drivers = plan.drivers;
+    if processes > drivers {
+        return Err(format!("--processes {processes} for {drivers} drivers: some would have none"));
+    }
+    Ok(plan)
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is checked")]
 fn whole(count: f64) -> u32 {
     count.round() as u32
@@ -131,12 +160,14 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         drivers,
         requests_per_minute: options.requests_per_minute,
         report_every: every,
+        processes: options.processes,
         ramp: options.ramp,
         from: options.from,
         seed: options.seed,
         members: options.members,
         partitions: options.partitions,
         report: options.report,
+        ledger: options.ledger,
         namespace: options.namespace,
         gateways: options.port.map_or_else(demo::Gateways::none, demo::Gateways::at),
         backends: options.backends,
@@ -147,6 +178,13 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_process_has_a_driver() {
+        let plan = Plan { drivers: 3, every: Duration::from_secs(5) };
+        assert_eq!(shared(plan, 3), Ok(plan));
+        assert!(shared(plan, 4).unwrap_err().contains("for 3 drivers: some would have none"));
+    }
 
     #[test]
     fn two_of_drivers_interval_and_rate_say_the_third() {

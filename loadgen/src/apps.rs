@@ -82,7 +82,7 @@ impl Apps {
     fn close_in_time(&mut self, now_ms: i64, outputs: &mut Vec<Output>) {
         let due = self.close.is_cancelled()
             || self.closes_at_ms.is_some_and(|at_ms| now_ms >= at_ms)
-            || (self.city.requests_left() == Some(0) && self.city.open_trips() == 0);
+            || (self.city.requests_left() == Some(0) && self.city.awaited() == self.city.guests());
         if due && self.ends_at_ms.is_none() {
             tracing::info!(open_trips = self.city.open_trips(), "the city closes");
             // To the moment: whenever this is looked at, the same was reported before.
@@ -93,7 +93,7 @@ impl Apps {
             self.ends_at_ms = Some(now_ms + self.closing_limit_ms);
         }
         let Some(ends_at_ms) = self.ends_at_ms else { return };
-        if self.city.open_trips() + self.city.guests() == 0 || now_ms >= ends_at_ms {
+        if self.city.awaited() == 0 || now_ms >= ends_at_ms {
             self.closed.cancel();
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{CityClock, CityMs};
 use reqwest::Url;
 
-use crate::model::{CancelShares, Faults};
+use crate::model::{CancelShares, Faults, Share};
 
 /// Options of the load generator.
 #[derive(clap::Args, Clone, Debug)]
@@ -26,6 +26,13 @@ pub struct Config {
     /// How many drivers there are
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     pub drivers: u32,
+    /// Which share of the drivers and riders this process plays, such as 1/2 beside 2/2; all shares need the same seed,
+    /// drivers, requests and opening [default: all]
+    #[arg(long, value_name = "SHARE", requires = "opens_at_ms")]
+    pub share: Option<Share>,
+    /// Real time (ms since 1970) at which the city opens [default: as soon as this process is ready]
+    #[arg(long, value_name = "MS")]
+    pub opens_at_ms: Option<i64>,
     /// Ride requests in a minute of real time
     #[arg(long, default_value_t = 240.0)]
     pub requests_per_minute: f64,
@@ -50,6 +57,9 @@ pub struct Config {
     /// Real time left to trips under way when the city closes
     #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
     pub grace: Duration,
+    /// Folder for a file with every acknowledged report that was written to Kafka: driver, time, partition, offset
+    #[arg(long, value_name = "DIR")]
+    pub ledger: Option<PathBuf>,
     /// What goes wrong
     #[command(flatten)]
     pub faults: FaultOptions,

@@ -1,8 +1,9 @@
 //! A simulated city: drivers and riders whose apps produce records and follow the events of their trips.
 //!
 //! `model` is the city itself: seeded, one thread, no I/O, no clock of its own. `replay` is no city at all: it sends
-//! recorded positions of real cars.
+//! recorded positions of real cars. `ledger` says what became of the reports.
 
+pub mod ledger;
 pub mod metrics;
 pub mod model;
 pub mod replay;
@@ -10,7 +11,6 @@ pub mod replay;
 mod apps;
 mod config;
 mod figures;
-mod ledger;
 mod phones;
 mod run;
 

@@ -3,7 +3,7 @@
 use runtime::{Metric, SECONDS};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 23] = [
+pub static ALL: [&Metric; 24] = [
     &REPORTS,
     &RIDE_EVENTS,
     &CANCELLED,
@@ -23,6 +23,7 @@ pub static ALL: [&Metric; 23] = [
     &FAILED,
     &FULL_QUEUE,
     &LEDGER,
+    &LEDGER_STOPPED,
     &API_REQUESTS,
     &API_ERRORS,
     &API_REFUSED,
@@ -137,6 +138,12 @@ pub static FULL_QUEUE: Metric = Metric::counter(
 pub static LEDGER: Metric =
     Metric::only_in_lines("ledger", "Records and checksum of acknowledged reports by partition")
         .by(&["partition", "what"]);
+
+/// The ledger of ids on disk has come to an early end.
+pub static LEDGER_STOPPED: Metric = Metric::only_in_lines(
+    "ledger_stopped",
+    "1 once acknowledged reports can't be written down any more, such as when the disk is full",
+);
 
 /// Requests to gateways.
 pub static API_REQUESTS: Metric =

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::ledger::LedgerFile;
 use crate::metrics;
 use crate::model::Output;
 
@@ -42,9 +43,10 @@ impl Phones {
     /// API does not answer any more.
     ///
     /// # Errors
-    /// If a client can't be made.
+    /// If a client can't be made, or the ledger not begun.
     pub(crate) fn new(
         config: &Config,
+        member: &str,
         stats: &Stats,
         end: &CancellationToken,
     ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<RefusedRide>)> {
@@ -58,7 +60,8 @@ impl Phones {
             let api = Api::new(&gateway.urls, acknowledged.clone(), stats, refused, patience, end.clone())?;
             Some(api)
         };
-        let direct = Direct::new(&config.kafka, config.city_clock, acknowledged, stats)?;
+        let ledger = config.ledger.as_deref().map(|dir| LedgerFile::create(dir, member)).transpose()?;
+        let direct = Direct::new(&config.kafka, config.city_clock, acknowledged, stats, ledger)?;
         Ok((Self { direct, api, share: gateway.via_gateway }, refusals))
     }
 

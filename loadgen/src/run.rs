@@ -17,7 +17,7 @@ use crate::apps::Apps;
 use crate::config::Config;
 use crate::figures::Figures;
 use crate::metrics;
-use crate::model::{City, Demand, Settings};
+use crate::model::{City, Demand, Settings, Share};
 use crate::phones::Phones;
 use crate::replay::recorded_trips;
 
@@ -36,9 +36,10 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let districts = districts(&config.roads, &network);
     let settings = settings(&config)?;
     let now_ms = clock::now_ms();
+    let opens_at_ms = config.opens_at_ms.unwrap_or(now_ms);
     let closed = CancellationToken::new();
     let stats = &service.stats;
-    let (phones, refusals) = Phones::new(&config, stats, &closed)?;
+    let (phones, refusals) = Phones::new(&config, &service.member, stats, &closed)?;
     let (direct, api) = phones.ways();
     let city = City::new(
         config.seed,
@@ -46,14 +47,14 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         Arc::new(network),
         Arc::new(districts),
         config.city_clock,
-        config.city_clock.city_at(RealMs(now_ms)),
+        config.city_clock.city_at(RealMs(opens_at_ms)),
     );
     let apps = Apps {
         city,
         clock: config.city_clock,
         figures: Figures::new(stats),
         request_to_offer: stats.histogram(&metrics::REQUEST_TO_OFFER),
-        closes_at_ms: config.run_for.map(|span| now_ms + millis(span)),
+        closes_at_ms: config.run_for.map(|span| opens_at_ms + millis(span)),
         ends_at_ms: None,
         closing_limit_ms: millis(config.grace + CLOSING_SLACK),
         close: service.stop.clone(),
@@ -137,6 +138,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         utc_offset_h: config.utc_offset_h,
         closing_grace_real_ms: millis(config.grace),
         faults: config.faults.faults(),
+        share: config.share.unwrap_or(Share::WHOLE),
     })
 }
 

@@ -1,4 +1,7 @@
-//! The load: reports leave on schedule whatever the system does, and what was acknowledged is there.
+//! The load: reports leave on schedule whatever the system does, and what was acknowledged is there, one by one.
+
+use std::path::Path;
+use std::process::Command;
 
 use backends::Server;
 use serde_json::Value;
@@ -14,15 +17,59 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 fn load_is_stored(servers: &Servers) {
+    let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
     let arguments =
-        ["--rate", "2000", "--every", "1s", "--requests-per-minute", "0", "--ramp", "1s", "--for", "8s"];
+        ["--rate", "2000", "--every", "1s", "--requests-per-minute", "300", "--ramp", "1s", "--for", "8s"];
+    let ledger = dir.path().display().to_string();
+    let shared = ["--processes", "2", "--ledger", &ledger];
+    let arguments = [&arguments[..], &shared].concat();
     let report = City::load(servers, "load", &arguments).finish_without_rides();
     check_ledger(&report);
+    assert!(number(&report, "requests") > 10 && number(&report, "offers") > 0, "{report:#}");
     let reports = number(&report, "reports_acknowledged");
     assert!((12_000..18_000).contains(&reports), "{report:#}");
     assert_eq!(number(&report, "reports_in_mongodb"), reports, "{report:#}");
     let cores = report["cpu"]["all_cores"].as_f64().expect("a number");
-    assert!(cores > 0.0 && report["cpu"]["cores"]["loadgen-1"].is_number(), "{report:#}");
+    let cores_of = |name: &str| report["cpu"]["cores"][name].as_f64().expect("a number");
+    assert!(cores > 0.0 && cores_of("loadgen-1") > 0.0 && cores_of("loadgen-2") > 0.0, "{report:#}");
+    assert_eq!(number(&report, "reports_in_ledger"), reports, "{report:#}");
+    check_ledger_files(servers, dir.path());
+}
+
+/// Both processes have closed their books, a made-up report in them is found, and so is damage.
+fn check_ledger_files(servers: &Servers, dir: &Path) {
+    for (share, name) in ["loadgen-1.csv", "loadgen-2.csv"].into_iter().enumerate() {
+        let text = std::fs::read_to_string(dir.join(name)).expect("a ledger");
+        let mut drivers =
+            text.lines().skip(1).filter_map(|line| line.split(',').next()?.parse::<usize>().ok());
+        assert!(drivers.clone().count() > 5_000 && drivers.all(|driver| (driver - 1) % 2 == share), "{name}");
+        assert!(text.lines().last().is_some_and(|line| line.starts_with("end,")), "{name}");
+    }
+    assert_eq!(audit(servers, dir).0, Some(0));
+    let one_more = "driver,at_ms,partition,offset\n7,1700000000000,0,12345678\n";
+    std::fs::write(dir.join("made-up.csv"), one_more).expect("a file");
+    let (code, told) = audit(servers, dir);
+    let missing = "driver-locations/0@12345678: acknowledged, and not in the topic";
+    assert!(
+        code == Some(1) && told.contains(missing) && told.contains("made-up.csv was not closed"),
+        "{told}"
+    );
+    std::fs::write(dir.join("made-up.csv"), &one_more[..one_more.len() - 1]).expect("a file");
+    let (code, told) = audit(servers, dir);
+    assert!(code == Some(1) && told.contains("made-up.csv line 2: cut off"), "{told}");
+}
+
+/// Runs the audit against the ledgers of a folder; its exit code, and what it prints.
+fn audit(servers: &Servers, ledger: &Path) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
+        .args(["audit", "--closed", "--ledger"])
+        .arg(ledger)
+        .envs(servers.environment())
+        .env("HAILSTORM_NAMESPACE", "load")
+        .output()
+        .expect("the command runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
 }
 
 fn schedule_is_kept(servers: &Servers) {

@@ -25,8 +25,9 @@ pub struct Options {
     /// The city is closed: every trip has ended, every service has caught up; judge everything
     #[arg(long)]
     pub closed: bool,
-    /// What producers were told is safe, a JSON file: `{"<topic>": {"<partition>": {"records": 5, "checksum": 9}}}`
-    #[arg(long, value_name = "FILE")]
+    /// What producers were told is safe: the folder of `load --ledger`, with every report, or a JSON file of sums:
+    /// `{"<topic>": {"<partition>": {"records": 5, "checksum": 9}}}`
+    #[arg(long, value_name = "PATH")]
     pub ledger: Option<PathBuf>,
     /// Print JSON instead of text
     #[arg(long)]

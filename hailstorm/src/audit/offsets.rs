@@ -19,6 +19,41 @@ impl OffsetRanges {
         }
     }
 
+    /// The set of these runs, which come in ascending order, and what is in more than one of them.
+    pub(super) fn of_runs(runs: &[(i64, i64)]) -> (Self, Vec<(i64, i64)>) {
+        let (mut set, mut twice) = (Self::default(), Vec::new());
+        for &(start, end) in runs {
+            match set.ranges.last_mut() {
+                Some((_, last)) if start <= *last => {
+                    if start < *last {
+                        twice.push((start, end.min(*last)));
+                    }
+                    *last = end.max(*last);
+                }
+                Some(_) | None => set.ranges.push((start, end)),
+            }
+        }
+        (set, twice)
+    }
+
+    /// Whether it holds an offset.
+    pub(super) fn contains(&self, offset: i64) -> bool {
+        let behind = self.ranges.partition_point(|(start, _)| *start <= offset);
+        behind > 0 && offset < self.ranges[behind - 1].1
+    }
+
+    /// What this holds below an offset, as half-open ranges.
+    pub(super) fn below(&self, end: i64) -> Vec<(i64, i64)> {
+        let clipped = self.ranges.iter().map(|&(start, last)| (start, last.min(end)));
+        clipped.filter(|(start, last)| start < last).collect()
+    }
+
+    /// What both hold, as half-open ranges.
+    pub(super) fn and(&self, other: &Self) -> Vec<(i64, i64)> {
+        let only_here = Self { ranges: self.minus(other) };
+        self.minus(&only_here)
+    }
+
     /// How many offsets it holds.
     pub(super) fn len(&self) -> u64 {
         self.ranges.iter().map(|(start, end)| end.abs_diff(*start)).sum()
@@ -72,14 +107,27 @@ mod tests {
     }
 
     #[test]
+    fn runs_of_several_files_become_one_set_and_what_is_there_twice_is_told() {
+        let (set, twice) = OffsetRanges::of_runs(&[(0, 5), (5, 7), (6, 9), (6, 8), (20, 21), (20, 21)]);
+        assert_eq!(set.ranges, [(0, 9), (20, 21)]);
+        assert_eq!(twice, [(6, 7), (6, 8), (20, 21)]);
+        assert_eq!(OffsetRanges::of_runs(&[]), (OffsetRanges::default(), vec![]));
+    }
+
+    #[test]
     fn a_difference_of_ranges_is_that_of_the_sets() {
         // All pairs of subsets of 0..7, by their bits.
         for (a, b) in (0u32..128).flat_map(|a| (0u32..128).map(move |b| (a, b))) {
             let members = |bits: u32| (0i64..7).filter(move |bit| bits >> bit & 1 == 1);
             let (set_a, set_b): (OffsetRanges, OffsetRanges) = (members(a).collect(), members(b).collect());
-            let found: BTreeSet<i64> =
-                set_a.minus(&set_b).into_iter().flat_map(|(start, end)| start..end).collect();
-            assert_eq!(found, members(a & !b).collect(), "{a:b} minus {b:b}");
+            let found = |ranges: Vec<(i64, i64)>| -> BTreeSet<i64> {
+                ranges.into_iter().flat_map(|(start, end)| start..end).collect()
+            };
+            assert_eq!(found(set_a.minus(&set_b)), members(a & !b).collect(), "{a:b} minus {b:b}");
+            assert_eq!(found(set_a.and(&set_b)), members(a & b).collect(), "{a:b} and {b:b}");
+            let (below, end) = (found(set_a.below(i64::from(b % 8))), i64::from(b % 8));
+            assert_eq!(below, members(a).filter(|offset| *offset < end).collect(), "{a:b} below {end}");
+            assert!((0..8).all(|offset| set_a.contains(offset) == members(a).any(|found| found == offset)));
         }
     }
 }

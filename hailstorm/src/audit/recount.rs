@@ -10,6 +10,7 @@ use live::LiveDriver;
 use pipeline::Record;
 
 use super::acknowledged::Held;
+use super::acknowledged_ids::AcknowledgedIds;
 use super::fare_book::FareBook;
 use super::payload::Payload;
 use super::positions::Positions;
@@ -21,6 +22,9 @@ use super::{AuditReport, Cut, FindingKind, Findings, Ledger, Place, content, sum
 
 /// The service that stores documents, and may find a record that it can't store.
 const ARCHIVER: &str = "archiver";
+
+/// The name of the count of reports that ledger files name.
+pub(crate) const LEDGER_COUNT: &str = "acknowledged reports by id";
 
 const REPORTS: &str = events::driver_locations::TOPIC.name;
 const REQUESTS: &str = events::ride_requests::TOPIC.name;
@@ -43,6 +47,7 @@ pub struct Recount {
     positions: Positions,
     tables: Tables,
     ledger: Ledger,
+    ids: AcknowledgedIds,
     /// What the partitions of the reports hold.
     reports: BTreeMap<i32, RecordSum>,
 }
@@ -63,6 +68,7 @@ impl Recount {
             positions: Positions::default(),
             tables: Tables::default(),
             ledger: Ledger::default(),
+            ids: AcknowledgedIds::default(),
             reports: BTreeMap::new(),
         }
     }
@@ -75,6 +81,11 @@ impl Recount {
     /// What producers were told is safe.
     pub fn ledger(&mut self, ledger: &Ledger) {
         self.ledger.merge(ledger);
+    }
+
+    /// The reports that producers were told are safe, one by one.
+    pub fn acknowledged_ids(&mut self, ids: AcknowledgedIds) {
+        self.ids = ids;
     }
 
     /// From where to where a partition is read.
@@ -108,6 +119,7 @@ impl Recount {
     fn payload(&mut self, payload: Payload, place: Place, timestamp_ms: i64) {
         match payload {
             Payload::Report(report) => {
+                self.ids.report(place, report.driver, report.at);
                 self.positions.report(&report, (place.partition, place.offset), timestamp_ms, self.cut);
             }
             Payload::Request(request) => self.trips.request(&request, place, timestamp_ms),
@@ -192,6 +204,10 @@ impl Recount {
         let mut counts = summary::counts(&self.stored, &self.trips, &self.undecodable);
         counts.insert("final fares".to_owned(), self.fares.count());
         counts.insert("drivers in redis".to_owned(), self.positions.count());
+        if self.ids.count() > 0 {
+            counts.insert(LEDGER_COUNT.to_owned(), self.ids.count());
+        }
+        notes.extend_from_slice(self.ids.notes());
         AuditReport::new(&self.findings, counts, summary::records(&self.stored), notes)
     }
 
@@ -230,6 +246,7 @@ impl Recount {
             })
         };
         self.ledger.judge(held, findings);
+        self.ids.judge(stored, cut, |place| undecodable.was_rejected_by(place, ARCHIVER), findings);
     }
 }
 

@@ -7,18 +7,20 @@ use live::Census;
 use pipeline::{Batch, Record};
 use tokio::task::block_in_place;
 
-use super::{AuditReport, Cut, Ledger, Options, Recount};
+use super::{AcknowledgedIds, AuditReport, Cut, Ledger, Options, Recount};
 
 /// Records read at a time; their documents are fetched for comparison in one query for each topic.
 const CHUNK: usize = 5_000;
 
-/// Recounts what the servers hold, with the ledger file that the options name, if any.
+/// Recounts what the servers hold, with the ledger that the options name, if any.
 ///
 /// # Errors
 /// If a server is away, a topic is missing, or the ledger can't be read.
 pub async fn run(options: &Options) -> anyhow::Result<AuditReport> {
     let ledger = match &options.ledger {
         None => Ledger::default(),
+        // Read below.
+        Some(dir) if dir.is_dir() => Ledger::default(),
         Some(file) => {
             let name = file.display();
             let text = std::fs::read(file).with_context(|| format!("failed to read the ledger {name}"))?;
@@ -30,16 +32,22 @@ pub async fn run(options: &Options) -> anyhow::Result<AuditReport> {
     run_with_ledger(options, &ledger).await
 }
 
-/// Recounts what the servers hold, against what producers were told is safe.
+/// Recounts what the servers hold, against what producers were told is safe: this, and report by report the ledgers of the
+/// folder that the options name, if it is one.
 ///
 /// # Errors
-/// If a server is away or a topic is missing.
+/// If a server is away, a topic is missing, or a ledger of the folder is damaged.
 pub async fn run_with_ledger(options: &Options, ledger: &Ledger) -> anyhow::Result<AuditReport> {
     let namespace = &options.kafka.namespace;
+    let ids = match &options.ledger {
+        Some(dir) if dir.is_dir() => block_in_place(|| AcknowledgedIds::read(dir))?,
+        Some(_) | None => AcknowledgedIds::default(),
+    };
     let archive = Archive::connect(&options.archive, namespace).await?;
     let cut = Cut::new(runtime::clock::now_ms(), options.closed);
     let mut recount = Recount::new(options.city_clock, cut);
     recount.ledger(ledger);
+    recount.acknowledged_ids(ids);
     recount.live(&Census::new(&options.live, namespace)?.all().await?);
     for topic in events::ALL {
         read_topic(options, topic.name, &archive, &mut recount).await?;

@@ -32,6 +32,21 @@ impl Shelf {
         self.low
     }
 
+    /// Records that can be decoded.
+    pub(super) fn known(&self) -> &OffsetRanges {
+        &self.known
+    }
+
+    /// Those of them that must be in MongoDB by now.
+    pub(super) fn due(&self) -> &OffsetRanges {
+        &self.due
+    }
+
+    /// Documents.
+    pub(super) fn found(&self) -> &OffsetRanges {
+        &self.found
+    }
+
     /// How many records were read.
     pub(super) fn records(&self) -> u64 {
         self.records
@@ -75,6 +90,11 @@ impl Stored {
         self.0.get(&(topic, partition)).is_none_or(|shelf| shelf.low == 0)
     }
 
+    /// One partition, if anything is known of it.
+    pub(super) fn shelf(&self, topic: &'static str, partition: i32) -> Option<&Shelf> {
+        self.0.get(&(topic, partition))
+    }
+
     /// All partitions.
     pub(super) fn shelves(&self) -> impl Iterator<Item = (&'static str, i32, &Shelf)> {
         self.0.iter().map(|((topic, partition), shelf)| (*topic, *partition, shelf))
@@ -108,6 +128,7 @@ impl Stored {
     }
 }
 
-fn range(first: Place, end: i64) -> String {
+/// The places from this one to one below an offset, in words.
+pub(super) fn range(first: Place, end: i64) -> String {
     if end == first.offset + 1 { first.to_string() } else { format!("{first} to {}", end - 1) }
 }

@@ -3,6 +3,7 @@
 mod city;
 mod clean;
 mod fares;
+mod ids;
 mod redis;
 mod storage;
 mod tables;

@@ -9,7 +9,7 @@ use super::groups;
 use super::meter::Spent;
 use super::report::{Audit, Report};
 use super::screen::Screen;
-use crate::audit::{self, ALL_PARTITIONS, Acknowledged, AuditReport, Ledger, Options};
+use crate::audit::{self, ALL_PARTITIONS, Acknowledged, AuditReport, LEDGER_COUNT, Ledger, Options};
 
 const REPORTS: &str = events::driver_locations::TOPIC.name;
 
@@ -47,6 +47,7 @@ pub(super) async fn close(
                 .collect(),
         },
         first_match_s: first_match_s(run, figures),
+        reports_in_ledger: run.options.ledger.as_ref().map(|_| count(LEDGER_COUNT)),
         audit_rss_mib,
         cpu: spent,
         ..Report::default()
@@ -69,14 +70,14 @@ fn audit_options(run: &Run) -> Options {
         archive: archive::Settings { mongodb_uri: endpoints.mongodb_uri.clone() },
         city_clock: run.clock,
         closed: true,
-        ledger: None,
+        ledger: run.options.ledger.clone(),
         json: false,
     }
 }
 
 fn first_match_s(run: &Run, figures: &Figures) -> Option<f64> {
-    let at_ms = figures.sum("loadgen", "first_match_at_ms");
-    (at_ms > 0).then(|| super::phrases::seconds(at_ms - run.started_ms))
+    let at_ms = figures.earliest("loadgen", "first_match_at_ms")?;
+    Some(super::phrases::seconds(at_ms - run.started_ms))
 }
 
 fn add_processes(report: &mut Report, run: &Run) {
@@ -110,8 +111,14 @@ fn problems(audit: &AuditReport, report: &Report, wrong: Vec<String>, board: &Bo
         problems.push(format!("... and {more} more partitions whose counts do not add up"));
     }
     for (name, finding) in audit.findings.iter().filter(|(_, finding)| finding.count > 0) {
-        let examples = finding.examples.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("; ");
+        let examples = finding.examples.iter().map(String::as_str).collect::<Vec<_>>().join("; ");
         problems.push(format!("audit: {name} {}: {examples}", finding.count));
+    }
+    if let Some(named) = report.reports_in_ledger
+        && i64::try_from(named) != Ok(report.reports_acknowledged)
+    {
+        let acknowledged = report.reports_acknowledged;
+        problems.push(format!("the ledger names {named} of {acknowledged} acknowledged reports"));
     }
     if report.open > 0 {
         problems.push(format!("{} trips were still open when the city closed", report.open));

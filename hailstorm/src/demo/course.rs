@@ -30,6 +30,10 @@ const WARM_UP: Duration = Duration::from_secs(60);
 /// After this long the city opens in any case: what is late is then seen.
 const LONGEST_FORMING: Duration = Duration::from_secs(20);
 
+/// The processes of a city open it at the same moment, so long after they were started: by then each has read the roads
+/// and found its brokers.
+const OPENING: Duration = Duration::from_secs(3);
+
 /// Exit code for input that can't be used.
 const BAD_INPUT: u8 = 2;
 
@@ -46,6 +50,8 @@ pub(super) struct Run {
     pub(super) signals: signals::Signals,
     pub(super) gateways: Gateways,
     pub(super) observers: Observers,
+    /// Closes the city, when cancelled.
+    pub(super) apps_stop: CancellationToken,
     /// Ends the gateways, when cancelled.
     pub(super) gateways_stop: CancellationToken,
 }
@@ -84,6 +90,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         backends,
         logs: logs.path().to_owned(),
         board: Board::default(),
+        apps_stop: signals.close.child_token(),
         signals,
         gateways,
         observers,
@@ -121,22 +128,23 @@ impl Run {
         for job in self.service_jobs() {
             supervisor.start(job);
         }
-        let gateways_ended: Vec<_> =
-            self.gateway_jobs().into_iter().map(|job| supervisor.start(job)).collect();
+        let gateways_ended = supervisor.start_all(self.gateway_jobs());
         println!("  {} services are starting; logs in {}", SERVICES.len(), self.logs.display());
-        let apps = self.apps_job();
-        self.observers.announcement().iter().for_each(|line| println!("  {line}"));
         self.wait_for_groups().await;
         self.open_city();
-        let city_closed = supervisor.start(apps);
+        let opening = if self.options.processes > 1 { OPENING } else { Duration::ZERO };
+        let (opens, opens_at_ms) = (Instant::now() + opening, now_ms() + millis(opening));
+        let city_closed = supervisor.start_all(self.apps_jobs(opens_at_ms));
+        self.observers.announcement().iter().for_each(|line| println!("  {line}"));
         let mut screen = Screen::new(self.started);
-        let spent = self.watch(&mut screen, &city_closed).await;
+        let spent = self.watch(&mut screen, &city_closed, opens).await;
+        // Unless it has closed, a process was given up: what is left of the city ends too.
+        self.apps_stop.cancel();
+        city_closed.cancelled().await;
         screen.clear();
         println!("\n  the city is closed, the groups are reading to the end");
         self.gateways_stop.cancel();
-        for ended in gateways_ended {
-            ended.cancelled().await;
-        }
+        gateways_ended.cancelled().await;
         settle::settle(&self.settings, &self.board).await?;
         let figures = Figures::of(&self.board);
         supervisor.stop().await;
@@ -175,9 +183,8 @@ impl Run {
 
     /// Shows the run until the city has closed or a process was given up; tells what the processes took, after the
     /// first minute if there is more than that, until the city was told to close.
-    async fn watch(&self, screen: &mut Screen, city_closed: &CancellationToken) -> Spent {
+    async fn watch(&self, screen: &mut Screen, city_closed: &CancellationToken, opens: Instant) -> Spent {
         let mut second = tokio::time::interval(Duration::from_secs(1));
-        let opened = Instant::now();
         let mut warm = false;
         let (mut meter, mut spent) = (self.read_meter(), None);
         while !city_closed.is_cancelled() {
@@ -195,11 +202,11 @@ impl Run {
                     meter = self.read_meter();
                 }
             }
-            if spent.is_none() && self.is_closing(opened) {
+            if spent.is_none() && self.is_closing(opens) {
                 spent = Some(self.spent_since(&meter));
             }
             self.board.weigh();
-            screen.draw(&self.board, &self.header(opened), now_ms());
+            screen.draw(&self.board, &self.header(opens), now_ms());
         }
         spent.unwrap_or_else(|| self.spent_since(&meter))
     }
@@ -228,18 +235,18 @@ impl Run {
         processes
     }
 
-    fn is_closing(&self, opened: Instant) -> bool {
-        self.signals.close.is_cancelled() || self.options.run_for.is_some_and(|span| opened.elapsed() > span)
+    fn is_closing(&self, opens: Instant) -> bool {
+        self.signals.close.is_cancelled() || self.options.run_for.is_some_and(|span| opens.elapsed() > span)
     }
 
-    fn header(&self, opened: Instant) -> Header {
+    fn header(&self, opens: Instant) -> Header {
         let city_ms = self.clock.city_at(RealMs(now_ms())).0;
         let city_time =
             jiff::Timestamp::from_millisecond(city_ms).map(|time| time.strftime("%F %T").to_string());
         Header {
             servers: self.backends.mode.to_string(),
             gateway: self.gateways.urls().next(),
-            phase: if self.is_closing(opened) { "closing" } else { "running (Ctrl-C closes the city)" },
+            phase: if self.is_closing(opens) { "closing" } else { "running (Ctrl-C closes the city)" },
             city_time: city_time.ok().filter(|_| self.options.speed != 1.0 || self.options.from.is_some()),
         }
     }
@@ -266,6 +273,10 @@ impl Run {
         println!("    export HAILSTORM_CITY_CLOCK={}", self.clock);
         self.signals.next().await;
     }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Runs on servers that hold or will hold other runs keep apart by a namespace of their own.

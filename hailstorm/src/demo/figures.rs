@@ -37,6 +37,12 @@ impl Figures {
         self.lines(service).filter_map(|(line, _)| line.values.get(name)).sum()
     }
 
+    /// The earliest moment that a member of a service has noted, of all lives; 0 stands for none.
+    pub(crate) fn earliest(&self, service: &str, name: &str) -> Option<i64> {
+        let noted = self.lines(service).filter_map(|(line, _)| line.values.get(name)).copied();
+        noted.filter(|at_ms| *at_ms > 0).min()
+    }
+
     /// The largest of a gauge among the present lives of a service.
     pub(crate) fn max(&self, service: &str, name: &str) -> i64 {
         let present = self.lines(service).filter(|(_, present)| *present);

@@ -57,16 +57,28 @@ impl Run {
         (PAGES_PER_SECOND + apps).min(MOST_PER_SECOND) as u32
     }
 
-    /// What sends reports: the simulated city, or a replay in its place.
-    pub(super) fn apps_job(&self) -> Job {
-        let Some(args) = &self.options.replay else { return self.loadgen_job() };
+    /// What sends reports: the processes of the simulated city, which opens at this moment, or a replay in its place.
+    pub(super) fn apps_jobs(&self, opens_at_ms: i64) -> Vec<Job> {
+        let Some(args) = &self.options.replay else { return self.loadgen_jobs(opens_at_ms) };
         let mut args = args.clone();
         args.extend(self.options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
-        let job = self.job("replay", "replay-1".to_owned(), args, false);
-        Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
+        vec![self.apps_job("replay", 1, args)]
     }
 
-    fn loadgen_job(&self) -> Job {
+    fn loadgen_jobs(&self, opens_at_ms: i64) -> Vec<Job> {
+        let processes = self.options.processes;
+        let share = |number| {
+            let mut args = self.loadgen_args();
+            if processes > 1 {
+                args.push(format!("--share={number}/{processes}"));
+                args.push(format!("--opens-at-ms={opens_at_ms}"));
+            }
+            self.apps_job("loadgen", number, args)
+        };
+        (1..=processes).map(share).collect()
+    }
+
+    fn loadgen_args(&self) -> Vec<String> {
         let options = &self.options;
         let mut args = vec![
             format!("--drivers={}", options.drivers),
@@ -79,6 +91,7 @@ impl Run {
         ];
         args.extend(options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
         args.extend(options.trips.as_ref().map(|path| format!("--trips={}", path.display())));
+        args.extend(options.ledger.as_ref().map(|dir| format!("--ledger={}", dir.display())));
         if let Some(from) = options.from {
             args.push(format!("--utc-offset-h={}", from.utc_offset_h));
             args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
@@ -87,8 +100,13 @@ impl Run {
             args.push(format!("--gateway={}", self.gateways.urls().collect::<Vec<_>>().join(",")));
             args.push(format!("--via-gateway={}", options.gateways.via_share));
         }
-        let job = self.job("loadgen", "loadgen-1".to_owned(), args, false);
-        Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
+        args
+    }
+
+    /// Apps live in memory: if they die, the run has failed.
+    fn apps_job(&self, service: &'static str, number: u32, args: Vec<String>) -> Job {
+        let job = self.job(service, format!("{service}-{number}"), args, false);
+        Job { stop: self.apps_stop.clone(), grace: CITY_GRACE, ..job }
     }
 
     fn job(&self, service: &'static str, member: String, args: Vec<String>, restart: bool) -> Job {

@@ -23,7 +23,8 @@ impl Observers {
         let Some(first) = options.metrics_port else { return Ok(Self::default()) };
         let members: u32 = SERVICES.iter().map(|service| options.members.of(service.name)).sum();
         // Beside them the gateways and the apps of the city.
-        let count = members + u32::from(options.gateways.count) + 1;
+        let apps = if options.replay.is_some() { 1 } else { options.processes };
+        let count = members + u32::from(options.gateways.count) + apps;
         for port in (u32::from(first)..).take(count as usize) {
             let port = u16::try_from(port);
             let port = port.map_err(|_| anyhow::anyhow!("fewer than {count} ports from {first} on"))?;

@@ -57,6 +57,12 @@ pub(crate) struct Options {
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,
+    /// How many processes play the city's drivers and riders
+    #[arg(skip = 1u32)]
+    pub(crate) processes: u32,
+    /// Folder for the ledgers of acknowledged reports
+    #[arg(skip)]
+    pub(crate) ledger: Option<PathBuf>,
     /// Arguments of a replay that takes the place of the simulated city
     #[arg(skip)]
     pub(crate) replay: Option<Vec<String>>,

@@ -16,6 +16,9 @@ pub(crate) struct Report {
     pub(crate) reports_acknowledged: i64,
     pub(crate) reports_in_redis: u64,
     pub(crate) reports_in_mongodb: u64,
+    /// Acknowledged reports that the ledger files name, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reports_in_ledger: Option<u64>,
     pub(crate) requests: i64,
     pub(crate) unroutable: i64,
     pub(crate) offers: i64,
@@ -149,6 +152,12 @@ impl Report {
                 self.reports_acknowledged, self.reports_in_redis, self.reports_in_mongodb
             ),
         );
+        if let Some(named) = self.reports_in_ledger {
+            line(
+                "ledger",
+                format!("{named} acknowledged reports named, each looked for in Kafka and MongoDB"),
+            );
+        }
         line(
             "rides",
             format!("{} asked for, {} offers, {} matched", self.requests, self.offers, self.matched),

@@ -22,6 +22,7 @@ pub(crate) struct Screen {
     notices: usize,
     last: Option<(Instant, i64)>,
     last_plain: Option<Instant>,
+    ledger_stopped: bool,
     /// Longest lag of each group since the last look at it, ms.
     pub(crate) worst_lag_ms: Vec<(&'static str, i64)>,
 }
@@ -43,7 +44,16 @@ impl Screen {
     pub(crate) fn new(started: Instant) -> Self {
         let worst_lag_ms = SERVICES.iter().map(|service| (service.name, 0)).collect();
         let terminal = std::io::stdout().is_terminal();
-        Self { terminal, started, lines_up: 0, notices: 0, last: None, last_plain: None, worst_lag_ms }
+        Self {
+            terminal,
+            started,
+            lines_up: 0,
+            notices: 0,
+            last: None,
+            last_plain: None,
+            ledger_stopped: false,
+            worst_lag_ms,
+        }
     }
 
     /// Draws the present figures; call once a second.
@@ -51,6 +61,7 @@ impl Screen {
         let figures = Figures::of(board);
         self.note_lag(&figures, now_ms);
         let rate = self.rate(figures.sum("loadgen", "reports_acknowledged"));
+        self.note_ledger(&figures, board);
         self.tell_notices(board);
         if self.terminal {
             let table = self.table(&figures, header, rate, now_ms);
@@ -64,6 +75,16 @@ impl Screen {
     fn note_lag(&mut self, figures: &Figures, now_ms: i64) {
         for (name, worst) in &mut self.worst_lag_ms {
             *worst = (*worst).max(lag_ms(figures, name, now_ms));
+        }
+    }
+
+    /// Says once if a ledger has ended before its time.
+    fn note_ledger(&mut self, figures: &Figures, board: &Board) {
+        let stopped = figures.sum("loadgen", "ledger_stopped") > 0;
+        if stopped && !std::mem::replace(&mut self.ledger_stopped, true) {
+            board.notice(
+                "a ledger can't be written any more, see the log; the load goes on without".to_owned(),
+            );
         }
     }
 

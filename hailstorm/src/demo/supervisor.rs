@@ -68,6 +68,20 @@ impl Supervisor {
         ended
     }
 
+    /// As `start`, of several jobs: the token is cancelled when all of them have ended.
+    pub(crate) fn start_all(&mut self, jobs: Vec<Job>) -> CancellationToken {
+        let each: Vec<CancellationToken> = jobs.into_iter().map(|job| self.start(job)).collect();
+        let all = CancellationToken::new();
+        let ended = all.clone();
+        self.tasks.spawn(async move {
+            for one in each {
+                one.cancelled().await;
+            }
+            ended.cancel();
+        });
+        all
+    }
+
     /// Ends all processes: SIGTERM, after a while SIGKILL.
     pub(crate) async fn stop(mut self) {
         self.stop.cancel();

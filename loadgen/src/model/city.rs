@@ -10,21 +10,24 @@ use super::agenda::{Agenda, Wake};
 use super::counters::{Census, Counters};
 use super::demand::Arrivals;
 use super::fleet::Fleet;
-use super::guests::{Guests, Ours};
+use super::guests::{Guests, Named, Whose};
 use super::output::Output;
 use super::riders::Riders;
 use super::settings::Settings;
+use super::siblings::Siblings;
 use super::world::{Moment, World};
 
-/// A simulated city of drivers and riders.
+/// A simulated city of drivers and riders, or a share of them.
 pub struct City {
     world: World,
     fleet: Fleet,
     riders: Riders,
     guests: Guests,
+    siblings: Siblings,
     arrivals: Arrivals,
     agenda: Agenda,
     counters: Counters,
+    now: CityMs,
     closing: bool,
     closed: bool,
 }
@@ -51,9 +54,11 @@ impl City {
             fleet,
             riders: Riders::default(),
             guests: Guests::default(),
+            siblings: Siblings::default(),
             arrivals,
             agenda,
             counters: Counters::default(),
+            now,
             closing: false,
             closed: false,
         }
@@ -61,7 +66,8 @@ impl City {
 
     /// Does all that is due until and at `now`, in order, and appends what the apps send.
     pub fn step(&mut self, now: CityMs, out: &mut Vec<Output>) {
-        if self.closing && !self.closed && self.open_trips() + self.guests() == 0 {
+        self.now = self.now.max(now);
+        if self.closing && !self.closed && self.awaited() == 0 {
             // Nobody needs the rest of the grace.
             self.agenda.write(now, Wake::ClosingTime);
         }
@@ -69,7 +75,19 @@ impl City {
             if wake == Wake::ClosingTime {
                 self.closed = true;
             }
-            let Self { world, fleet, riders, guests, arrivals, agenda, counters, closing, closed } = self;
+            let Self {
+                world,
+                fleet,
+                riders,
+                guests,
+                siblings,
+                arrivals,
+                agenda,
+                counters,
+                closing,
+                closed,
+                ..
+            } = self;
             let moment = &mut Moment {
                 world,
                 now: at,
@@ -84,7 +102,7 @@ impl City {
                 Wake::ShiftEnd { driver, shift } => fleet.end_shift(moment, driver, shift),
                 Wake::Report { driver, shift } => fleet.report(moment, driver, shift),
                 Wake::Step { driver, step } => fleet.step(moment, driver, step),
-                Wake::Request => arrivals.request(moment, riders),
+                Wake::Request => arrivals.request(moment, riders, siblings),
                 Wake::Patience { rider } => riders.lose_patience(moment, rider),
                 Wake::ChangeOfMind { rider } => riders.change_mind(moment, rider),
                 Wake::ClosingTime => {
@@ -100,11 +118,21 @@ impl City {
     /// Events of other cities' trips and repeated ones do no harm.
     pub fn on_trip_event(&mut self, event: &TripEvent, now: CityMs, out: &mut Vec<Output>) {
         self.step(now, out);
-        let Self { world, fleet, riders, guests, agenda, counters, closing, closed, .. } = self;
-        let ours = Ours { rider: riders.has(event.trip, event.rider), last_driver: fleet.last_id() };
+        let Self { world, fleet, riders, guests, siblings, agenda, counters, closing, closed, .. } = self;
+        let rider = if riders.has(event.trip, event.rider) {
+            Whose::Ours
+        } else if world.settings.share.is_first() && !siblings.know(event.trip) {
+            Whose::Guest
+        } else {
+            Whose::Sibling
+        };
+        if rider == Whose::Sibling {
+            siblings.on_trip_event(event);
+        }
+        let named = Named { rider, last_driver: fleet.last_id() };
         let moment = &mut Moment { world, now, closing: *closing, closed: *closed, agenda, counters, out };
         riders.on_trip_event(moment, event);
-        guests.on_trip_event(moment, event, ours);
+        guests.on_trip_event(moment, event, named);
         fleet.on_trip_event(moment, event);
     }
 
@@ -120,16 +148,23 @@ impl City {
     pub fn close(&mut self, now: CityMs) {
         if !self.closing {
             self.closing = true;
-            let nobody_waits = self.open_trips() + self.guests() == 0;
-            let grace_real_ms = if nobody_waits { 0 } else { self.world.settings.closing_grace_real_ms };
+            let grace_real_ms =
+                if self.awaited() == 0 { 0 } else { self.world.settings.closing_grace_real_ms };
             self.agenda.write(now.plus_ms(self.world.city_ms(grace_real_ms)), Wake::ClosingTime);
         }
     }
 
-    /// Whether the city was closed and every request has come to an end.
+    /// Whether the city was closed and every request has come to an end, whoever plays its rider.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.closed && self.open_trips() + self.guests() == 0
+        self.closed && self.awaited() == 0
+    }
+
+    /// How many requests have not come to an end: those of our riders, of guests and of other shares' riders, whom our
+    /// drivers may be driving.
+    #[must_use]
+    pub fn awaited(&self) -> usize {
+        self.open_trips() + self.guests() + self.siblings.open(self.now)
     }
 
     /// When something is due next.
@@ -138,13 +173,13 @@ impl City {
         self.agenda.next_at()
     }
 
-    /// How many requests have not come to an end.
+    /// How many requests of our riders have not come to an end.
     #[must_use]
     pub fn open_trips(&self) -> usize {
         self.riders.open()
     }
 
-    /// How many requests of riders that are none of ours have not come to an end.
+    /// How many requests of guests have not come to an end; the first share counts them for all.
     #[must_use]
     pub fn guests(&self) -> usize {
         self.guests.open()

@@ -7,8 +7,9 @@ use roads::{NodeId, RecordedTrip, RoadNetwork};
 
 use super::agenda::{Agenda, Wake};
 use super::output::Output;
-use super::riders::Riders;
+use super::riders::{PlannedRide, Riders};
 use super::settings::Demand;
+use super::siblings::Siblings;
 use super::world::{Moment, World, whole_ms};
 
 /// A recorded position farther than this from every junction is not on the network.
@@ -16,7 +17,8 @@ const FARTHEST_M: f64 = 300.0;
 
 const MS_PER_MINUTE: f64 = 60_000.0;
 
-/// Requests to come, from a stream of chance of their own: drivers never change who asks.
+/// Requests to come, from a stream of chance of their own: drivers never change who asks. Every share of a city draws all
+/// of them, so that each knows the others' trips, and asks for those of its own riders.
 pub(crate) struct Arrivals {
     rng: ChaCha8Rng,
     last_rider: u64,
@@ -51,8 +53,10 @@ impl Arrivals {
     }
 
     /// One rider asks, or one recorded trip turns out not to be drivable.
-    pub(crate) fn request(&mut self, moment: &mut Moment<'_>, riders: &mut Riders) {
-        if moment.closing {
+    pub(crate) fn request(&mut self, moment: &mut Moment<'_>, riders: &mut Riders, siblings: &mut Siblings) {
+        let share = moment.world.settings.share;
+        // Other shares may be told to close a little later, and their riders are no guests.
+        if moment.closing && share.is_whole() {
             return;
         }
         let ends = match &mut self.source {
@@ -69,16 +73,24 @@ impl Arrivals {
                 match snap(&moment.world.network, &trip) {
                     Ok(ends) => Some(ends),
                     Err(what) => {
-                        moment.counters.unroutable += 1;
-                        moment.out.push(Output::Unroutable { line: trip.line, what });
+                        if share.holds(trip.line) && !moment.closing {
+                            moment.counters.unroutable += 1;
+                            moment.out.push(Output::Unroutable { line: trip.line, what });
+                        }
                         None
                     }
                 }
             }
         };
         if let Some(ends) = ends {
+            let is_ours = share.holds(self.last_rider);
             self.last_rider += 1;
-            riders.request(moment, self.last_rider, ends, &mut self.rng);
+            let planned = PlannedRide::draw(moment, ends, &mut self.rng);
+            if !is_ours {
+                siblings.expect(moment, planned.trip);
+            } else if !moment.closing {
+                riders.request(moment, self.last_rider, planned);
+            }
         }
         self.write_next(moment.agenda);
     }

@@ -9,6 +9,7 @@ use super::counters::Census;
 use super::driver::{Bearing, Driver, Presence};
 use super::job::Stage;
 use super::output::Output;
+use super::share::Share;
 use super::steps::drop_off;
 use super::world::{Moment, World, whole_m};
 
@@ -16,31 +17,46 @@ use super::world::{Moment, World, whole_m};
 const SHIFT_MS: (i64, i64) = (1_200_000, 14_400_000);
 const BREAK_MS: (i64, i64) = (300_000, 1_800_000);
 
-/// Every driver of the city.
+/// Every driver of the city who is played here.
 pub(crate) struct Fleet {
-    pub(crate) drivers: Vec<Driver>,
+    drivers: Vec<Driver>,
+    share: Share,
+    /// How many drivers the city has, in all shares.
+    count: u32,
 }
 
 impl Fleet {
     /// Drivers who come on shift one after the other, which also spreads their reports evenly.
     pub(crate) fn new(world: &World, now: CityMs, agenda: &mut Agenda) -> Self {
         let window_ms = world.city_ms(world.settings.start_over_real_ms).max(world.settings.report_every_ms);
-        let mut drivers = Vec::with_capacity(world.settings.drivers as usize);
-        for number in 0..world.settings.drivers {
+        let (share, count) = (world.settings.share, world.settings.drivers);
+        let mut drivers = Vec::with_capacity(share.place(count) + 1);
+        // Each has dice of its own: who is played elsewhere changes nothing here.
+        for number in share.numbers(count) {
             let mut driver = Driver::new(world, number, now);
             agenda.write(now.plus_ms(driver.dice.ms(0, window_ms)), Wake::ShiftStart { driver: number });
             drivers.push(driver);
         }
-        Self { drivers }
+        Self { drivers, share, count }
     }
 
-    /// The highest id of a driver; they count from 1.
+    /// The highest id of a driver of the city; they count from 1.
     pub(crate) fn last_id(&self) -> u64 {
-        self.drivers.len() as u64
+        u64::from(self.count)
+    }
+
+    /// A driver who is played here; numbers count from 0.
+    pub(crate) fn driver(&mut self, number: u32) -> &mut Driver {
+        &mut self.drivers[self.share.place(number)]
+    }
+
+    /// Whether a driver is played here.
+    pub(crate) fn has(&self, number: u32) -> bool {
+        number < self.count && self.share.holds(u64::from(number))
     }
 
     pub(crate) fn start_shift(&mut self, moment: &mut Moment<'_>, number: u32) {
-        let driver = &mut self.drivers[number as usize];
+        let driver = self.driver(number);
         if moment.closing || driver.presence != Presence::Offline {
             return;
         }
@@ -55,7 +71,7 @@ impl Fleet {
     }
 
     pub(crate) fn end_shift(&mut self, moment: &mut Moment<'_>, number: u32, shift: u32) {
-        let driver = &mut self.drivers[number as usize];
+        let driver = self.driver(number);
         if driver.shift != shift || driver.presence != Presence::OnShift {
             return;
         }
@@ -67,7 +83,7 @@ impl Fleet {
     }
 
     pub(crate) fn report(&mut self, moment: &mut Moment<'_>, number: u32, shift: u32) {
-        let driver = &mut self.drivers[number as usize];
+        let driver = self.driver(number);
         let reachable = matches!(driver.presence, Presence::OnShift | Presence::Leaving);
         if driver.shift != shift || !reachable {
             return;
@@ -87,7 +103,7 @@ impl Fleet {
 
     /// The time left is over: riders on board are let out where they are, free drivers go home.
     pub(crate) fn close(&mut self, moment: &mut Moment<'_>) {
-        for (number, driver) in (0u32..).zip(&mut self.drivers) {
+        for (number, driver) in self.share.numbers(self.count).zip(&mut self.drivers) {
             if driver.presence == Presence::Vanished {
                 continue;
             }

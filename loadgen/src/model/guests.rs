@@ -26,27 +26,38 @@ struct GuestTrip {
     started: bool,
 }
 
-/// Which of those that a trip event names are ours.
+/// Who looks after the rider of a trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The rider is one of ours.
+    Ours,
+    /// Nobody else does: the rider is a guest, and this is the first share.
+    Guest,
+    /// Another share of the city.
+    Sibling,
+}
+
+/// What is known of those that a trip event names.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ours {
-    pub(crate) rider: bool,
-    /// The highest id of our drivers, who count from 1.
+pub(crate) struct Named {
+    pub(crate) rider: Whose,
+    /// The highest id of the city's drivers, who count from 1.
     pub(crate) last_driver: u64,
 }
 
 impl Guests {
     /// Learns of guests and of what becomes of their trips; who is late is told at once.
-    pub(crate) fn on_trip_event(&mut self, moment: &mut Moment<'_>, event: &TripEvent, ours: Ours) {
+    pub(crate) fn on_trip_event(&mut self, moment: &mut Moment<'_>, event: &TripEvent, named: Named) {
         match event.fact {
-            TripFact::TripRequested { .. } if !ours.rider => {
+            TripFact::TripRequested { .. } if named.rider == Whose::Guest => {
                 let guest = || GuestTrip { rider: Some(event.rider), driver: None, started: false };
                 self.trips.entry(event.trip).or_insert_with(guest);
             }
             TripFact::TripMatched { driver, attempt } => {
-                let is_guest = !(1..=ours.last_driver).contains(&driver.0);
+                let is_guest = !(1..=named.last_driver).contains(&driver.0);
                 if let Some(trip) = self.trips.get_mut(&event.trip) {
                     trip.driver = is_guest.then_some((driver, attempt));
-                } else if is_guest && ours.rider {
+                } else if is_guest && named.rider == Whose::Ours {
                     let trip = GuestTrip { rider: None, driver: Some((driver, attempt)), started: false };
                     self.trips.insert(event.trip, trip);
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::trip::{CancelledBy, TripFact};
-use domain::{CityMs, RiderId, TripId, Zone};
+use domain::{CityMs, LatLng, RiderId, TripId, Zone};
 use events::ride_requests::{CancelReason, RideRequest, Wish};
 use events::trip_events::TripEvent;
 use rand::Rng;
@@ -29,6 +29,14 @@ pub(crate) struct Riders {
     rides: BTreeMap<u64, Ride>,
 }
 
+/// A ride that somebody is about to ask for.
+pub(crate) struct PlannedRide {
+    pub(crate) trip: TripId,
+    pickup: LatLng,
+    dropoff: LatLng,
+    dice: Dice,
+}
+
 struct Ride {
     trip: TripId,
     state: RideState,
@@ -48,22 +56,9 @@ enum RideState {
 }
 
 impl Riders {
-    /// A rider asks for a ride between two junctions.
-    pub(crate) fn request(
-        &mut self,
-        moment: &mut Moment<'_>,
-        rider: u64,
-        ends: (NodeId, NodeId),
-        rng: &mut impl Rng,
-    ) {
-        let network = &moment.world.network;
-        let (pickup, dropoff) = (network.position(ends.0).rounded(), network.position(ends.1).rounded());
-        let mut tail = [0u8; 10];
-        rng.fill_bytes(&mut tail);
-        let at_ms = u64::try_from(moment.now.0).unwrap_or(0);
-        let uuid = Builder::from_unix_timestamp_millis(at_ms, &tail).into_uuid();
-        let trip = TripId { zone: Zone::of(pickup), uuid };
-        let mut dice = Dice::new(rng.next_u64());
+    /// A rider asks for a ride.
+    pub(crate) fn request(&mut self, moment: &mut Moment<'_>, rider: u64, planned: PlannedRide) {
+        let PlannedRide { trip, pickup, dropoff, mut dice } = planned;
         let cancels_in = draw_cancel(&moment.world.settings.faults.rider_cancels, &mut dice);
         let patience_ms =
             dice.ms(PATIENCE_MS.0, PATIENCE_MS.1).max(moment.world.city_ms(LEAST_PATIENCE_REAL_MS));
@@ -155,6 +150,24 @@ impl Riders {
     /// The open trips, in order of request.
     pub(crate) fn open_trips(&self) -> impl Iterator<Item = TripId> + '_ {
         self.rides.values().map(|ride| ride.trip)
+    }
+}
+
+impl PlannedRide {
+    /// A ride between two junctions; takes as much chance for a rider of another share as for one of ours.
+    pub(crate) fn draw(moment: &Moment<'_>, ends: (NodeId, NodeId), rng: &mut impl Rng) -> Self {
+        let network = &moment.world.network;
+        let (pickup, dropoff) = (network.position(ends.0).rounded(), network.position(ends.1).rounded());
+        let mut tail = [0u8; 10];
+        rng.fill_bytes(&mut tail);
+        let at_ms = u64::try_from(moment.now.0).unwrap_or(0);
+        let uuid = Builder::from_unix_timestamp_millis(at_ms, &tail).into_uuid();
+        Self {
+            trip: TripId { zone: Zone::of(pickup), uuid },
+            pickup,
+            dropoff,
+            dice: Dice::new(rng.next_u64()),
+        }
     }
 }
 

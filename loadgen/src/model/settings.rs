@@ -2,10 +2,12 @@
 
 use roads::TripsFile;
 
+use super::share::Share;
+
 /// Settings of the simulated city.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How many drivers there are; their ids are 1 to this.
+    /// How many drivers there are, in all shares; their ids are 1 to this.
     pub drivers: u32,
     /// City time between two location reports of a driver.
     pub report_every_ms: i64,
@@ -19,6 +21,8 @@ pub struct Settings {
     pub closing_grace_real_ms: i64,
     /// What goes wrong.
     pub faults: Faults,
+    /// Which of the drivers and riders are played here.
+    pub share: Share,
 }
 
 /// Where ride requests come from.
@@ -75,6 +79,7 @@ impl Default for Settings {
             start_over_real_ms: 5_000,
             closing_grace_real_ms: 10_000,
             faults: Faults::default(),
+            share: Share::WHOLE,
         }
     }
 }

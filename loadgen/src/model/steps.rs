@@ -27,7 +27,7 @@ const NO_NEWS_REAL_MS: i64 = 60_000;
 impl Fleet {
     /// Goes on with a driver's job.
     pub(crate) fn step(&mut self, moment: &mut Moment<'_>, number: u32, step: u32) {
-        let driver = &mut self.drivers[number as usize];
+        let driver = self.driver(number);
         if driver.step != step || driver.presence == Presence::Vanished {
             return;
         }

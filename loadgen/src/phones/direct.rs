@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use domain::{CityClock, CityMs};
 use events::{Contract, OutRecord, driver_actions, ride_requests};
-use kafka::Outbox;
-use runtime::{Counter, Histogram, Stats};
+use kafka::{Outbox, Witness};
+use runtime::{Counter, Histogram, Sample, Stats};
 use tokio::task::block_in_place;
 
 use super::Acknowledged;
-use crate::ledger::ledger;
+use crate::ledger::{Entry, LedgerFile, sums};
 use crate::metrics;
 use crate::model::Output;
 
@@ -39,6 +39,7 @@ struct Shared {
     /// What of it was already counted.
     counted: [AtomicU64; 2],
     figures: Figures,
+    ledger: Option<Arc<LedgerFile>>,
 }
 
 /// How well the schedule was kept.
@@ -56,23 +57,27 @@ impl Direct {
         clock: CityClock,
         acknowledged: Acknowledged,
         stats: &Stats,
+        ledger: Option<LedgerFile>,
     ) -> anyhow::Result<Self> {
+        let ledger = ledger.map(Arc::new);
+        let witness = ledger.clone().map(|ledger| Witness::new(move |receipt| ledger.note(receipt)));
         let figures = Figures {
             lateness: stats.histogram(&metrics::LATENESS),
             late: stats.counter(&metrics::LATE),
             full_queue: stats.counter(&metrics::FULL_QUEUE),
         };
         let shared = Arc::new(Shared {
-            reports: Outbox::on_schedule(settings, "loadgen-reports", REPORT_LINGER_MS)?,
+            reports: Outbox::witnessed(settings, "loadgen-reports", REPORT_LINGER_MS, witness)?,
             commands: Outbox::on_schedule(settings, "loadgen-commands", COMMAND_LINGER_MS)?,
             clock,
             acknowledged,
             counted: [AtomicU64::new(0), AtomicU64::new(0)],
             figures,
+            ledger,
         });
         block_in_place(|| shared.commands.prepare(&[&ride_requests::TOPIC, &driver_actions::TOPIC]))?;
         let watched = Arc::clone(&shared);
-        stats.watch(move || ledger(&watched.reports));
+        stats.watch(move || watched.ledger_figures());
         Ok(Self(shared))
     }
 
@@ -86,11 +91,11 @@ impl Direct {
             match output {
                 Output::Report(report) => {
                     self.0.note_lateness(report.at, now_ms);
-                    self.hand_over(&self.0.reports, &report.to_record()).await?;
+                    self.hand_over(&self.0.reports, &report.to_record(), Entry::mark(report.at)).await?;
                 }
-                Output::Shift(shift) => self.hand_over(&self.0.commands, &shift.to_record()).await?,
-                Output::Request(request) => self.hand_over(&self.0.commands, &request.to_record()).await?,
-                Output::Action(action) => self.hand_over(&self.0.commands, &action.to_record()).await?,
+                Output::Shift(shift) => self.command(&shift.to_record()).await?,
+                Output::Request(request) => self.command(&request.to_record()).await?,
+                Output::Action(action) => self.command(&action.to_record()).await?,
                 Output::Unroutable { line, what } => {
                     tracing::warn!(line, what, "recorded trip is not asked for");
                 }
@@ -100,18 +105,23 @@ impl Direct {
         Ok(())
     }
 
-    /// Waits until everything is acknowledged.
+    /// Waits until everything is acknowledged, and closes the ledger.
     ///
     /// # Errors
-    /// If some of it never was.
+    /// If some of it never was, or not all that was could be written down.
     pub(crate) async fn finish(&self) -> anyhow::Result<()> {
         let (commands, reports) = (self.0.commands.settled().await, self.0.reports.settled().await);
         self.0.count();
-        commands.and(reports)
+        let ledger = self.0.ledger.as_ref().map_or(Ok(()), |ledger| ledger.close());
+        commands.and(reports).and(ledger)
     }
 
-    async fn hand_over(&self, outbox: &Outbox, record: &OutRecord) -> anyhow::Result<()> {
-        while !outbox.try_send(record)? {
+    async fn command(&self, record: &OutRecord) -> anyhow::Result<()> {
+        self.hand_over(&self.0.commands, record, 0).await
+    }
+
+    async fn hand_over(&self, outbox: &Outbox, record: &OutRecord, mark: usize) -> anyhow::Result<()> {
+        while !outbox.try_send_marked(record, mark)? {
             self.0.figures.full_queue.add(1);
             tokio::time::sleep(ROOM).await;
         }
@@ -126,6 +136,14 @@ impl Shared {
         if late_ms > LATE_MS {
             self.figures.late.add(1);
         }
+    }
+
+    fn ledger_figures(&self) -> Vec<Sample> {
+        let mut samples = sums(&self.reports);
+        if self.ledger.as_ref().is_some_and(|ledger| ledger.has_stopped()) {
+            samples.push(metrics::LEDGER_STOPPED.sample(1));
+        }
+        samples
     }
 
     /// Counts what was acknowledged since the last time.

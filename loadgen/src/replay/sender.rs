@@ -14,7 +14,7 @@ use runtime::{Counter, Histogram, Stats, clock};
 use tokio_util::sync::CancellationToken;
 
 use super::player::Due;
-use crate::ledger::ledger;
+use crate::ledger::sums;
 use crate::metrics;
 
 /// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
@@ -48,7 +48,7 @@ impl Sender {
         let watched = Arc::clone(&outbox);
         stats.watch(move || {
             let acknowledged = watched.acknowledged();
-            let mut samples = ledger(&watched);
+            let mut samples = sums(&watched);
             samples.push(metrics::REPORTS_ACKNOWLEDGED.count(acknowledged));
             samples.push(metrics::RECORDS_ACKNOWLEDGED.count(acknowledged));
             samples.push(metrics::REPORTS_UNDER_WAY.sample(watched.under_way()));

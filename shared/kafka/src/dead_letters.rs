@@ -89,13 +89,7 @@ pub(crate) fn send(
         // A huge record is what made it a dead letter: its beginning is enough to see what it was.
         let payload =
             letter.payload.as_deref().map(|payload| &payload[..payload.len().min(MAX_PAYLOAD_BYTES)]);
-        while !outbox.send_raw(
-            &topic,
-            None,
-            letter.key.as_deref(),
-            payload,
-            Some(headers(letter, service)),
-        )? {
+        while !outbox.send_raw(&topic, letter.key.as_deref(), payload, headers(letter, service))? {
             std::thread::park_timeout(std::time::Duration::from_millis(1));
         }
     }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::partitions::{Partitions, partition_of};
 use crate::patience::REQUEST_TIMEOUT;
 use crate::polled::Polled;
-use crate::{RecordSum, Settings, config, partitions, quiet};
+use crate::{Receipt, RecordSum, Settings, Witness, config, partitions, quiet};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
@@ -37,6 +37,7 @@ struct Counts {
     idle: Notify,
     /// What was acknowledged, by partition; kept of outboxes that write one topic, if asked for.
     sums: Option<Mutex<Vec<RecordSum>>>,
+    witness: Option<Witness>,
 }
 
 impl Counts {
@@ -49,6 +50,13 @@ impl Counts {
         }
         sums[partition].add(message.payload().unwrap_or_default());
     }
+
+    fn show(&self, message: &BorrowedMessage<'_>, mark: usize) {
+        let Some(witness) = &self.witness else { return };
+        let offset = Some(message.offset()).filter(|offset| *offset >= 0);
+        let key = message.key().unwrap_or_default();
+        witness.show(Receipt { key, mark, partition: message.partition(), offset });
+    }
 }
 
 impl ClientContext for Deliveries {
@@ -58,12 +66,14 @@ impl ClientContext for Deliveries {
 }
 
 impl ProducerContext for Deliveries {
-    type DeliveryOpaque = ();
+    /// The mark of a record.
+    type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+    fn delivery(&self, result: &DeliveryResult<'_>, mark: usize) {
         match result {
             Ok(message) => {
                 self.0.sum_up(message);
+                self.0.show(message, mark);
                 self.0.acknowledged.fetch_add(1, Ordering::Relaxed);
             }
             Err((error, _)) => {
@@ -96,7 +106,20 @@ impl Outbox {
     /// # Errors
     /// If the client can't be made with these settings.
     pub fn on_schedule(settings: &Settings, client_id: &str, linger_ms: u32) -> anyhow::Result<Self> {
-        let counts = Counts { sums: Some(Mutex::default()), ..Counts::default() };
+        Self::witnessed(settings, client_id, linger_ms, None)
+    }
+
+    /// As `on_schedule`, with somebody who sees every receipt.
+    ///
+    /// # Errors
+    /// If the client can't be made with these settings.
+    pub fn witnessed(
+        settings: &Settings,
+        client_id: &str,
+        linger_ms: u32,
+        witness: Option<Witness>,
+    ) -> anyhow::Result<Self> {
+        let counts = Counts { sums: Some(Mutex::default()), witness, ..Counts::default() };
         Self::counting(settings, &config::scheduled(settings, client_id, linger_ms), counts)
     }
 
@@ -126,27 +149,40 @@ impl Outbox {
     /// # Errors
     /// If the record can never be sent: too large, or its topic is not there.
     pub fn try_send(&self, record: &OutRecord) -> anyhow::Result<bool> {
+        self.try_send_marked(record, 0)
+    }
+
+    /// As `try_send`, with a mark that stands on the record's receipt.
+    ///
+    /// # Errors
+    /// As `try_send`.
+    pub fn try_send_marked(&self, record: &OutRecord, mark: usize) -> anyhow::Result<bool> {
         let partition = match record.placement {
             Placement::Key => None,
             Placement::Zone(_) => partition_of(record, self.partition_count(record.topic)?),
         };
         let topic = self.settings.full_name(record.topic.name);
-        self.send_raw(&topic, partition, Some(&record.key), record.payload.as_deref(), None)
+        let mut raw = BaseRecord::with_opaque_to(&topic, mark).key(&record.key[..]);
+        raw.partition = partition;
+        raw.payload = record.payload.as_deref();
+        self.enqueue(raw)
     }
 
     pub(crate) fn send_raw(
         &self,
         topic: &str,
-        partition: Option<i32>,
         key: Option<&[u8]>,
         payload: Option<&[u8]>,
-        headers: Option<OwnedHeaders>,
+        headers: OwnedHeaders,
     ) -> anyhow::Result<bool> {
-        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic);
+        let mut record = BaseRecord::with_opaque_to(topic, 0).headers(headers);
         record.key = key;
         record.payload = payload;
-        record.partition = partition;
-        record.headers = headers;
+        self.enqueue(record)
+    }
+
+    fn enqueue(&self, record: BaseRecord<'_, [u8], [u8], usize>) -> anyhow::Result<bool> {
+        let topic = record.topic;
         let counts = &self.producer.context().0;
         counts.under_way.fetch_add(1, Ordering::AcqRel);
         match self.producer.send(record) {

@@ -15,7 +15,7 @@ use events::{Contract, Family};
 use live::LiveDriver;
 use pipeline::fakes::OwnedRecord;
 
-use crate::audit::{AuditReport, Cut, Ledger, Recount};
+use crate::audit::{AcknowledgedIds, AuditReport, Cut, Ledger, Recount};
 
 /// When the city begins, real and city time.
 pub(super) const T0: i64 = 1_700_000_000_000;
@@ -43,6 +43,7 @@ pub(super) struct City {
     pub(super) stray_documents: Vec<(&'static str, i32, i64)>,
     pub(super) low: BTreeMap<(&'static str, i32), i64>,
     pub(super) ledger: Ledger,
+    pub(super) ids: Vec<loadgen::ledger::Entry>,
     pub(super) clock: CityClock,
     pub(super) closed: bool,
     pub(super) audit_ms: i64,
@@ -73,6 +74,7 @@ impl City {
             stray_documents: Vec::new(),
             low: BTreeMap::new(),
             ledger: Ledger::default(),
+            ids: Vec::new(),
             clock: CityClock::REAL,
             closed: true,
             audit_ms: AUDIT_MS,
@@ -280,6 +282,7 @@ impl City {
     pub(super) fn audit(&self) -> AuditReport {
         let mut recount = Recount::new(self.clock, Cut::new(self.audit_ms, self.closed));
         recount.ledger(&self.ledger);
+        recount.acknowledged_ids(AcknowledgedIds::of(&self.ids));
         recount.live(&self.live);
         for topic in events::ALL {
             let partition = partition_of(topic);
