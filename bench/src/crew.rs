@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use backends::process::{Child, Command, Output, last_lines};
 use kafka::GroupWatch;
+use runtime::StatsLine;
 
 use crate::cpu::{Measured, Sample, Servers};
 use crate::figure::Figure;
@@ -28,22 +29,28 @@ pub(crate) const SERVERS: [(&str, Figure); 3] =
 /// Time for a process to leave its group.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// One or some processes, each with a group of its own, each of which takes every report.
+/// Some processes, each a member of a group; each group takes every report.
 pub(crate) struct Crew<'a> {
     ground: &'a Ground,
+    groups: Vec<Group>,
     members: Vec<Member>,
 }
 
-struct Member {
-    group: &'static str,
-    child: Child,
-    log: PathBuf,
+struct Group {
+    name: &'static str,
     watch: GroupWatch,
 }
 
-/// What groups had committed at one look.
+/// One process.
+pub(crate) struct Member {
+    child: Child,
+    log: PathBuf,
+    figures: PathBuf,
+}
+
+/// What groups had committed at one look, in the order of their first members.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Committed(Vec<u64>);
+pub(crate) struct Committed(pub(crate) Vec<u64>);
 
 impl Committed {
     /// Records that were dealt with; one that only half of the groups have had counts as half.
@@ -51,26 +58,32 @@ impl Committed {
         self.0.iter().sum::<u64>() / self.0.len().max(1) as u64
     }
 
-    fn all_have(&self, wanted: u64) -> bool {
+    pub(crate) fn all_have(&self, wanted: u64) -> bool {
         self.0.iter().all(|committed| *committed >= wanted)
     }
 }
 
 impl<'a> Crew<'a> {
-    /// Starts a process for each group.
+    /// Starts processes, each a member of the group it stands with.
     pub(crate) fn start(
         lab: &Lab,
         ground: &'a Ground,
         commands: impl IntoIterator<Item = (&'static str, Command)>,
     ) -> anyhow::Result<Self> {
-        let start = |(group, command): (&'static str, Command)| {
-            let log = lab.folder().join(format!("{group}.log"));
-            let child = command.stderr(Output::Log(log.clone())).spawn()?;
-            let watch = GroupWatch::new(&ground.settings, group, &[TOPIC])?;
-            anyhow::Ok(Member { group, child, log, watch })
-        };
-        let members: Vec<Member> = commands.into_iter().map(start).collect::<anyhow::Result<_>>()?;
-        Ok(Self { ground, members })
+        let mut crew = Self { ground, groups: Vec::new(), members: Vec::new() };
+        for (group, command) in commands {
+            let file = |ending| lab.folder().join(format!("{group}-{}.{ending}", crew.members.len()));
+            let (log, figures) = (file("log"), file("figures"));
+            // Of a turn before: what a member says is looked for.
+            [&log, &figures].map(std::fs::remove_file).into_iter().for_each(drop);
+            let command = command.stderr(Output::Log(log.clone())).stdout(Output::Log(figures.clone()));
+            crew.members.push(Member { child: command.spawn()?, log, figures });
+            if crew.groups.iter().all(|known| known.name != group) {
+                let watch = GroupWatch::new(&ground.settings, group, &[TOPIC])?;
+                crew.groups.push(Group { name: group, watch });
+            }
+        }
+        Ok(crew)
     }
 
     /// Our services that keep reports, whose groups are called as they are.
@@ -78,6 +91,11 @@ impl<'a> Crew<'a> {
         let command = |name: &&'static str| Ok((*name, lab.ourselves(&ground.settings, &["service", name])?));
         let commands: Vec<_> = SERVICES.iter().map(command).collect::<anyhow::Result<_>>()?;
         Self::start(lab, ground, commands)
+    }
+
+    /// Its processes, in the order they were started.
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
     }
 
     /// Looks at the processor time of all its processes and of the servers.
@@ -112,50 +130,94 @@ impl<'a> Crew<'a> {
         &self,
         mut see: impl FnMut(&Committed) -> anyhow::Result<Option<T>>,
     ) -> anyhow::Result<T> {
-        let mut look = tokio::time::interval(LOOK);
         let mut moved = tokio::time::Instant::now();
-        let mut last = Committed(vec![0; self.members.len()]);
-        loop {
-            look.tick().await;
-            for member in &self.members {
-                ensure!(member.child.exit().is_none(), member.story("it has ended by itself"));
-            }
+        let mut last = Committed(vec![0; self.groups.len()]);
+        self.until(|| {
             let committed = self.committed()?;
             if committed != last {
                 (last, moved) = (committed, tokio::time::Instant::now());
-                if let Some(enough) = see(&last)? {
-                    return Ok(enough);
-                }
+                return see(&last);
             }
             if moved.elapsed() >= LONGEST_STANDSTILL {
-                let why = format!("no progress for {} s", LONGEST_STANDSTILL.as_secs());
-                let stories: Vec<String> = self.members.iter().map(|member| member.story(&why)).collect();
-                anyhow::bail!(stories.join("\n"));
+                anyhow::bail!(self.stories(&format!("no progress for {} s", LONGEST_STANDSTILL.as_secs())));
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Looks again and again, until there is what is looked for or a process has ended by itself.
+    pub(crate) async fn until<T>(
+        &self,
+        mut look: impl FnMut() -> anyhow::Result<Option<T>>,
+    ) -> anyhow::Result<T> {
+        let mut ticks = tokio::time::interval(LOOK);
+        loop {
+            ticks.tick().await;
+            for member in &self.members {
+                ensure!(member.child.exit().is_none(), member.story("it has ended by itself"));
+            }
+            if let Some(found) = look()? {
+                return Ok(found);
             }
         }
     }
 
-    fn committed(&self) -> anyhow::Result<Committed> {
-        self.members.iter().map(Member::committed).collect::<anyhow::Result<_>>().map(Committed)
+    /// What every member came to.
+    pub(crate) fn stories(&self, why: &str) -> String {
+        let stories: Vec<String> = self.members.iter().map(|member| member.story(why)).collect();
+        stories.join("\n")
+    }
+
+    /// What its groups have committed now.
+    pub(crate) fn committed(&self) -> anyhow::Result<Committed> {
+        self.groups.iter().map(Group::committed).collect::<anyhow::Result<_>>().map(Committed)
+    }
+
+    /// Records that lie in the topic now.
+    pub(crate) fn written(&self) -> anyhow::Result<u64> {
+        let group = self.groups.first().context("nobody reads the topic")?;
+        let lag = tokio::task::block_in_place(|| group.watch.lag()).context("failed to look at the topic")?;
+        Ok(u64::try_from(lag.ends)?)
     }
 
     /// Ends the processes and makes their groups forget how far they were.
     pub(crate) async fn dismiss(self) -> anyhow::Result<()> {
-        for Member { group, child, .. } in self.members {
-            child.terminate(GRACE).await;
-            self.ground.delete_group(group).await?;
+        for member in self.members {
+            member.child.terminate(GRACE).await;
+        }
+        for group in self.groups {
+            self.ground.delete_group(group.name).await?;
         }
         Ok(())
     }
 }
 
-impl Member {
+impl Group {
     /// Records of the topic that the group has committed.
     fn committed(&self) -> anyhow::Result<u64> {
         let progress = tokio::task::block_in_place(|| self.watch.progress())
-            .with_context(|| format!("failed to look at group {}", self.group))?;
+            .with_context(|| format!("failed to look at group {}", self.name))?;
         let offsets: i64 = progress.iter().filter_map(|part| part.committed).sum();
         Ok(u64::try_from(offsets)?)
+    }
+}
+
+impl Member {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.pid()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> anyhow::Result<String> {
+        std::fs::read_to_string(&self.log).with_context(|| format!("failed to read {}", self.log.display()))
+    }
+
+    /// The newest figures of a service that was asked for them (`--stats`); none if it has told none yet.
+    pub(crate) fn figures(&self) -> Option<StatsLine> {
+        let line = last_lines(&self.figures, 1).pop()?;
+        // A line that is just being written is read with the next look.
+        serde_json::from_str(&line).ok()
     }
 
     /// What went wrong, with the end of its log.

@@ -18,6 +18,18 @@ pub enum Figure {
     OperationsPerS,
     /// Processor time of the client, µs a record.
     ClientUs,
+    /// Processor time of the load generator, µs a record.
+    LoadgenUs,
+    /// Processor time of the service live-location, µs a record.
+    LiveLocationUs,
+    /// Processor time of the service archiver, µs a record.
+    ArchiverUs,
+    /// Processor time of the service eta, µs a record.
+    EtaUs,
+    /// Processor time of the service fare, µs a record.
+    FareUs,
+    /// Processor time of the service zones, µs a record.
+    ZonesUs,
     /// Processor time of the broker, µs a record.
     KafkaUs,
     /// Processor time of Redis, µs a record.
@@ -78,6 +90,22 @@ pub enum Figure {
     ServiceMib,
     /// Resident memory of the load generator, MiB.
     LoadgenMib,
+    /// Resident memory of the service live-location, MiB.
+    LiveLocationMib,
+    /// Resident memory of the service archiver, MiB.
+    ArchiverMib,
+    /// Resident memory of the service eta, MiB.
+    EtaMib,
+    /// Resident memory of the service fare, MiB.
+    FareMib,
+    /// Resident memory of the service zones, MiB.
+    ZonesMib,
+    /// From the start of a process until it has its partitions, s.
+    StartS,
+    /// From when a process has its partitions until their tables are restored, s.
+    RestoreS,
+    /// Table entries in a second of restoring.
+    EntriesPerS,
     /// Taking trips in and opening the window, ms.
     HandlerMs,
     /// Pairing and making the commands, ms.
@@ -106,6 +134,12 @@ impl Figure {
             Self::RecordsPerS => "records/s",
             Self::OperationsPerS => "database operations/s",
             Self::ClientUs => "client µs",
+            Self::LoadgenUs => "load generator µs",
+            Self::LiveLocationUs => "live-location µs",
+            Self::ArchiverUs => "archiver µs",
+            Self::EtaUs => "eta µs",
+            Self::FareUs => "fare µs",
+            Self::ZonesUs => "zones µs",
             Self::KafkaUs => "broker µs",
             Self::RedisUs => "Redis µs",
             Self::MongodbUs => "MongoDB µs",
@@ -127,6 +161,14 @@ impl Figure {
             Self::MongodbCores | Self::MongodbMib => "MongoDB",
             Self::ServiceCores | Self::ServiceMib => "services",
             Self::LoadgenCores | Self::LoadgenMib => "load generator",
+            Self::LiveLocationMib => "live-location",
+            Self::ArchiverMib => "archiver",
+            Self::EtaMib => "eta",
+            Self::FareMib => "fare",
+            Self::ZonesMib => "zones",
+            Self::StartS => "start to partitions, s",
+            Self::RestoreS => "restored after, s",
+            Self::EntriesPerS => "entries/s",
             Self::AllUs => "µs a report",
             Self::HandlerMs => "taking in, ms",
             Self::PairingMs => "pairing, ms",

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use archive::Archive;
-use domain::CityMs;
-use kafka::{Settings, TopicAdmin};
+use domain::driver::{Driver, DriverStatus};
+use domain::{CityMs, DriverId};
+use events::Contract;
+use kafka::{Outbox, Settings, TopicAdmin};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::RDKafkaErrorCode;
 
-use crate::clients::{self, Compression};
+use crate::clients::{self, Compression, LINGER_MS};
 use crate::reports::Reports;
 use crate::worker::write_reports;
 
@@ -20,6 +22,9 @@ pub(crate) const TOPIC: &str = events::driver_locations::TOPIC.name;
 /// Records of a topic that services drain lie this far ahead of the clock (the broker allows an hour): else
 /// `live-location` would begin to take drivers out of Redis as silent when the topic has been there for half a minute.
 pub(crate) const AHEAD_MS: i64 = 30 * 60 * 1000;
+
+/// Records that are handed to the client at once.
+const SLICE: usize = 1_000;
 
 /// A group can't be deleted while the broker still thinks that it has a member.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
@@ -49,23 +54,34 @@ impl Ground {
 
     /// Creates the topic of reports, empty.
     pub(crate) async fn create_topic(&self) -> anyhow::Result<()> {
-        let name = self.settings.full_name(TOPIC);
-        let partitions = events::topic::DEFAULT_PARTITIONS;
-        let topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+        self.create_topics(&[TOPIC], events::topic::DEFAULT_PARTITIONS).await
+    }
+
+    /// Creates topics, empty, with so many partitions each and the broker's defaults for the rest.
+    pub(crate) async fn create_topics(&self, topics: &[&str], partitions: i32) -> anyhow::Result<()> {
+        let names: Vec<String> = topics.iter().map(|topic| self.settings.full_name(topic)).collect();
+        let new = |name| NewTopic::new(name, partitions, TopicReplication::Fixed(1));
+        let topics: Vec<NewTopic<'_>> = names.iter().map(|name| new(name)).collect();
         let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(10)));
         let results =
-            self.admin.create_topics([&topic], &options).await.context("failed to create a topic")?;
+            self.admin.create_topics(&topics, &options).await.context("failed to create a topic")?;
         for result in results {
             result.map_err(|(name, code)| anyhow::anyhow!("failed to create topic {name}: {code}"))?;
         }
         Ok(())
     }
 
-    /// Deletes the topic of reports; the next contender shall not pay for its cleaning.
-    pub(crate) async fn delete_topic(&self) -> anyhow::Result<()> {
-        let name = self.settings.full_name(TOPIC);
-        self.admin.delete_topics(&[&name], &AdminOptions::new()).await.context("failed to delete a topic")?;
+    /// Deletes topics; the next contender shall not pay for their cleaning.
+    pub(crate) async fn delete_topics(&self, topics: &[&str]) -> anyhow::Result<()> {
+        let names: Vec<String> = topics.iter().map(|topic| self.settings.full_name(topic)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.admin.delete_topics(&names, &AdminOptions::new()).await.context("failed to delete topics")?;
         Ok(())
+    }
+
+    /// Deletes the topic of reports.
+    pub(crate) async fn delete_topic(&self) -> anyhow::Result<()> {
+        self.delete_topics(&[TOPIC]).await
     }
 
     /// Fills the topic with reports measured from now on, with this (real) time as that of their records.
@@ -79,6 +95,37 @@ impl Ground {
         let mut writer = write_reports::Bare::new(&self.settings, compression)?;
         writer.write(reports.take(usize::try_from(records)?), Some(timestamp_ms)).await?;
         writer.settled().await
+    }
+
+    /// Fills the topic like `fill`, but so that who reads it sees nothing of it until all of it is there.
+    pub(crate) async fn fill_at_once(&self, records: u64, timestamp_ms: i64) -> anyhow::Result<()> {
+        let reports = Reports::from(CityMs(runtime::clock::now_ms()));
+        let mut writer = write_reports::Bare::transactional(&self.settings)?;
+        writer.begin()?;
+        writer.write(reports.take(usize::try_from(records)?), Some(timestamp_ms)).await?;
+        writer.settled().await?;
+        writer.end()
+    }
+
+    /// Fills the table of drivers: so many, all of them free.
+    pub(crate) async fn fill_drivers(&self, drivers: u64) -> anyhow::Result<()> {
+        let since = CityMs(runtime::clock::now_ms());
+        let idle = |id| Driver {
+            id: DriverId(id),
+            status: DriverStatus::Idle,
+            since,
+            assignment: None,
+            leaving: false,
+        };
+        let outbox = Outbox::new(&self.settings, "bench-table", LINGER_MS)?;
+        let mut ids = 1..=drivers;
+        loop {
+            let records: Vec<_> = ids.by_ref().take(SLICE).map(|id| idle(id).to_record()).collect();
+            if records.is_empty() {
+                return outbox.settled().await;
+            }
+            outbox.send_all(&records).await?;
+        }
     }
 
     /// Makes the group forget how far it was.

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use backends::Backends;
 use backends::process::{Captured, Child, Command, Output, capture};
+use backends::{Backends, Choice};
+use clap::ValueEnum;
 use kafka::Settings;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -45,6 +46,14 @@ impl Lab {
         let folder = TempDir::with_prefix("hailstorm-bench-").context("failed to make a temporary folder")?;
         let run = format!("bench-{}", runtime::clock::now_ms());
         Ok(Self { backends, plan, folder, run, spaces: AtomicU32::new(0) })
+    }
+
+    /// The same with servers that nobody has used, if they are ours to start.
+    pub(crate) async fn with_servers_of_its_own(&self) -> anyhow::Result<Self> {
+        let choice = Choice::from_str(&self.backends.mode.to_string(), true).map_err(anyhow::Error::msg)?;
+        let options = backends::Options { choice, ..backends::Options::default() };
+        let started = backends::start(&options, |progress| eprintln!("  {progress}")).await;
+        Self::new(started.context("failed to start servers")?, self.plan)
     }
 
     /// A namespace that nobody has used.

@@ -14,6 +14,7 @@ mod crew;
 mod direct;
 mod figure;
 mod ground;
+mod growth;
 mod guard;
 mod kafka_tool;
 mod lab;

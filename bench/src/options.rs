@@ -15,7 +15,7 @@ pub struct Options {
     /// What is measured [default: everything]
     #[arg(value_enum, value_name = "SCENARIO")]
     pub(crate) scenarios: Vec<Scenario>,
-    /// Fewer records and three repetitions: a quarter of an hour instead of an hour
+    /// Fewer records and three repetitions: twenty minutes instead of an hour and a quarter
     #[arg(long)]
     pub(crate) quick: bool,
     /// Keeps every figure in bench/results of the repository around the current directory
@@ -70,7 +70,7 @@ mod tests {
     fn scenarios_are_run_in_their_order_and_all_of_them_if_none_is_named() {
         use Scenario::{Produce, Services};
         assert_eq!(parse("bench services produce services --quick").unwrap().wanted(), [Produce, Services]);
-        assert_eq!(parse("bench").unwrap().wanted().len(), 8);
+        assert_eq!(parse("bench").unwrap().wanted().len(), 9);
         assert!(matches!(
             parse("bench render --from x.json").unwrap().action,
             Some(Action::Render { from: Some(_) })

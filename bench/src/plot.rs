@@ -15,14 +15,17 @@ const AROUND_BARS: u32 = 96;
 
 const FONT: &str = "sans-serif";
 
-/// Told apart in grey too (Okabe and Ito 2008, "Color Universal Design").
-const COLOURS: [RGBColor; 6] = [
+/// Told apart in grey too (Okabe and Ito 2008, "Color Universal Design"), and grey itself.
+const COLOURS: [RGBColor; 9] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+    RGBColor(240, 228, 66),
+    RGBColor(128, 128, 128),
 ];
 
 /// Lines over a plane, both of whose axes are logarithmic.

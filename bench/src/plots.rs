@@ -36,6 +36,19 @@ const COSTS: [(&str, Figure); 4] = [
     ("MongoDB", Figure::MongodbUs),
 ];
 
+/// What is drawn over the number of drivers, µs.
+const REPORT: [(&str, Figure); 9] = [
+    ("load generator", Figure::LoadgenUs),
+    ("live-location", Figure::LiveLocationUs),
+    ("archiver", Figure::ArchiverUs),
+    ("Kafka", Figure::KafkaUs),
+    ("Redis", Figure::RedisUs),
+    ("MongoDB", Figure::MongodbUs),
+    ("eta", Figure::EtaUs),
+    ("fare", Figure::FareUs),
+    ("zones", Figure::ZonesUs),
+];
+
 /// The drawings of a run: file name without its ending, and SVG. `file` is the name of the run's file, which each of
 /// them names.
 ///
@@ -53,6 +66,17 @@ pub(crate) fn plots(file: &str, run: &SavedRun) -> anyhow::Result<Vec<(&'static 
             Scenario::City if measured(Figure::AllCores) => (
                 "city-cores",
                 lines(part, "Processors in use, whole city", "location reports a second", "cores", &CORES)?,
+            ),
+            // The table of ratios has these costs too, but no rate.
+            Scenario::Growth if measured(Figure::LoadgenUs) && measured(Figure::RecordsPerS) => (
+                "growth",
+                lines(
+                    part,
+                    "What a report costs as the city grows",
+                    "drivers",
+                    "µs of processor time a report",
+                    &REPORT,
+                )?,
             ),
             Scenario::Batching => (
                 "batching",
@@ -140,10 +164,14 @@ mod tests {
             ["straight", "ours"],
             &[Figure::OperationsPerS, Figure::KafkaUs],
         ));
+        let sizes = ["1,000 drivers", "10,000 drivers"];
+        run.parts.push(part(Scenario::Growth, sizes, &[Figure::RecordsPerS, Figure::LoadgenUs]));
+        run.parts.push(part(Scenario::Growth, ["a report", "x"], &[Figure::LoadgenUs]));
+        run.parts.push(part(Scenario::Growth, ["1 member", "2 members"], &[Figure::RecordsPerS]));
         let plots = plots("r.json", &run).unwrap();
         assert_eq!(
             plots.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-            ["city-waits", "city-cores", "batching", "direct"]
+            ["city-waits", "city-cores", "batching", "direct", "growth"]
         );
         assert!(plots.iter().all(|(_, svg)| source(svg) == Some("r.json")));
     }

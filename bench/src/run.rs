@@ -16,7 +16,7 @@ use crate::repository::Repository;
 use crate::saved::{Conditions, SavedRun, Versions};
 use crate::scenario::{Plan, Scenario};
 use crate::windows::{self, Supply};
-use crate::{batching, city, consume, direct, guard, produce, render, services, table, tutorial};
+use crate::{batching, city, consume, direct, growth, guard, produce, render, services, table, tutorial};
 
 /// Riders in the windows of matching.
 const WINDOWS: [usize; 3] = [100, 1_000, 5_000];
@@ -105,6 +105,7 @@ async fn measure(lab: &Lab, scenarios: &[Scenario], peer: Option<&Peer>) -> anyh
             Scenario::Batching => batching::run(lab).await,
             Scenario::Direct => direct::run(lab).await,
             Scenario::Tutorial => tutorial::run(lab, peer.context("its peer was not looked for")?).await,
+            Scenario::Growth => growth::run(lab).await,
             Scenario::City => city::run(lab).await,
         };
         let parts = parts.with_context(|| format!("scenario {scenario} failed"))?;

@@ -25,6 +25,8 @@ pub enum Scenario {
     Direct,
     /// What tutorials teach: Node and kafkajs, a message at a time or in batches
     Tutorial,
+    /// More drivers, more members, more partitions, larger tables
+    Growth,
     /// The whole city at growing rates, until one is not held
     City,
 }
@@ -41,6 +43,7 @@ impl Scenario {
             Self::Batching => "batching",
             Self::Direct => "direct",
             Self::Tutorial => "tutorial",
+            Self::Growth => "growth",
             Self::City => "city",
         }
     }

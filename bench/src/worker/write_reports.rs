@@ -9,10 +9,10 @@ use domain::CityMs;
 use events::driver_locations::LocationReport;
 use events::{Contract, OutRecord};
 use kafka::{Outbox, Settings};
-use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::{ClientConfig, ClientContext};
 
 use super::{Turn, Way};
 use crate::clients::{self, Compression, LINGER_MS};
@@ -99,7 +99,33 @@ impl ProducerContext for Failures {
 
 impl Bare {
     pub(crate) fn new(settings: &Settings, compression: Compression) -> anyhow::Result<Self> {
-        let producer = clients::producer(settings, compression).create_with_context(Failures::default());
+        Self::with(settings, &clients::producer(settings, compression))
+    }
+
+    /// One whose records lie between `begin` and `end`.
+    pub(crate) fn transactional(settings: &Settings) -> anyhow::Result<Self> {
+        let mut client = clients::producer(settings, Compression::Lz4);
+        client.set("transactional.id", settings.full_name("bench-writer"));
+        client.set("transaction.timeout.ms", FLUSH_TIMEOUT.as_millis().to_string());
+        let bare = Self::with(settings, &client)?;
+        let ready = tokio::task::block_in_place(|| bare.producer.init_transactions(FLUSH_TIMEOUT));
+        ready.context("failed to make transactions ready")?;
+        Ok(bare)
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&self) -> anyhow::Result<()> {
+        self.producer.begin_transaction().context("failed to begin a transaction")
+    }
+
+    /// Ends it: now its records are there for all.
+    pub(crate) fn end(&self) -> anyhow::Result<()> {
+        let ended = tokio::task::block_in_place(|| self.producer.commit_transaction(FLUSH_TIMEOUT));
+        ended.context("failed to commit a transaction")
+    }
+
+    fn with(settings: &Settings, client: &ClientConfig) -> anyhow::Result<Self> {
+        let producer = client.create_with_context(Failures::default());
         Ok(Self {
             producer: producer.context("failed to make a Kafka producer")?,
             topic: settings.full_name(TOPIC),
