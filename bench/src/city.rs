@@ -1,20 +1,32 @@
 //! The whole city under growing load, each turn a `hailstorm load` with all services: what it holds, how fast it
-//! answers, and what it costs.
+//! answers, and what it costs; and what bare loops in place of the services hold.
 
+mod bare;
+mod search;
 mod turn;
 
+use self::bare::Bare;
+use self::search::{Closeness, Search, Tried, highest_held};
 use self::turn::Turn;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 use crate::outcome::{Part, Series};
 use crate::scenario::{Plan, Scenario};
 use crate::spread::number;
+use crate::turns::OURS;
 
-/// Location reports a second that are asked for, one rate after the other until one is not held.
-const RATES: [u32; 8] = [10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 80_000, 100_000];
+/// Location reports a second that are asked for first: about what two cores hold, and less for who has little time.
+const FIRST: u32 = 30_000;
+const FIRST_QUICK: u32 = 20_000;
 
 /// Shares of the highest rate held at which is measured too: with a machine half idle, and with little to spare.
 const SHARES: [f64; 2] = [0.5, 0.8];
+
+/// A share is as good as measured if a rate was tried that is no further away than this share of it.
+const NEAR: f64 = 0.12;
+
+/// What ours is compared with.
+const BARE_PIPELINE: &str = "bare pipeline";
 
 /// Its tables: each shows some of what a turn tells.
 const TABLES: [(&str, &[Figure]); 3] = [
@@ -57,6 +69,22 @@ const TABLES: [(&str, &[Figure]); 3] = [
     ),
 ];
 
+/// What a turn of the bare pipeline tells.
+const BARE_TABLE: (&str, &[Figure]) = (
+    "the bare pipeline: rates, and processors in use",
+    &[
+        Figure::RecordsPerS,
+        Figure::LongestLagMs,
+        Figure::AllCores,
+        Figure::KafkaCores,
+        Figure::RedisCores,
+        Figure::MongodbCores,
+        Figure::ServiceCores,
+        Figure::LoadgenCores,
+        Figure::AllUs,
+    ],
+);
+
 /// A rate, and what came of it.
 struct Measured {
     rate: u32,
@@ -69,21 +97,55 @@ impl Measured {
         let fate = if self.held { "" } else { ", not held" };
         format!("{} reports/s{fate}", number(f64::from(self.rate), true))
     }
+
+    fn tried(&self) -> Tried {
+        Tried { rate: self.rate, held: self.held }
+    }
 }
 
 pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
+    let mut ours = climb(search(lab.plan), async |rate| measure(lab, rate).await).await?;
+    let held = highest(&ours);
+    for rate in between(&ours, lab.plan) {
+        ours.push(measure(lab, rate).await?);
+    }
+    ours.sort_by_key(|measured| measured.rate);
+    let mut parts: Vec<Part> = TABLES.iter().map(|(title, figures)| part(title, figures, &ours)).collect();
+    let beside = Search { from: held.unwrap_or(FIRST_QUICK), ..search(lab.plan) };
+    let mut bare = climb(beside, async |rate| measure_bare(lab, rate).await).await?;
+    bare.sort_by_key(|measured| measured.rate);
+    parts.push(part(BARE_TABLE.0, BARE_TABLE.1, &bare));
+    parts.push(compared(held, highest(&bare)));
+    Ok(parts)
+}
+
+/// How closely is looked for the highest rate.
+fn search(plan: Plan) -> Search {
+    if plan.quick {
+        Search { from: FIRST_QUICK, closeness: Closeness::Coarse }
+    } else {
+        Search { from: FIRST, closeness: Closeness::Fine }
+    }
+}
+
+/// Tries one rate after the other.
+async fn climb(
+    search: Search,
+    mut measure: impl AsyncFnMut(u32) -> anyhow::Result<Measured>,
+) -> anyhow::Result<Vec<Measured>> {
     let mut all: Vec<Measured> = Vec::new();
-    for rate in RATES {
-        all.push(measure(lab, rate).await?);
-        if all.last().is_some_and(|last| !last.held) {
-            break;
-        }
+    while let Some(rate) = search.next(&tried(&all)) {
+        all.push(measure(rate).await?);
     }
-    for rate in between(&all, lab.plan) {
-        all.push(measure(lab, rate).await?);
-    }
-    all.sort_by_key(|measured| measured.rate);
-    Ok(TABLES.iter().map(|(title, figures)| part(title, figures, &all)).collect())
+    Ok(all)
+}
+
+fn tried(all: &[Measured]) -> Vec<Tried> {
+    all.iter().map(Measured::tried).collect()
+}
+
+fn highest(all: &[Measured]) -> Option<u32> {
+    highest_held(&tried(all))
 }
 
 async fn measure(lab: &Lab, rate: u32) -> anyhow::Result<Measured> {
@@ -92,12 +154,36 @@ async fn measure(lab: &Lab, rate: u32) -> anyhow::Result<Measured> {
     Ok(Measured { rate, held: turn.is_held(rate), figures: turn.figures() })
 }
 
-/// Rates between those that were tried; a quick run leaves them out.
+async fn measure_bare(lab: &Lab, rate: u32) -> anyhow::Result<Measured> {
+    eprintln!("  city: bare pipeline, {} reports a second", number(f64::from(rate), true));
+    let turn = Bare::run(lab, rate).await?;
+    Ok(Measured { rate, held: turn.is_held(rate), figures: turn.figures() })
+}
+
+/// The highest rates held, side by side.
+fn compared(ours: Option<u32>, bare: Option<u32>) -> Part {
+    let row = |name: &str, rate: Option<u32>| {
+        let figures = Figures::from([(Figure::HeldPerS, f64::from(rate.unwrap_or(0)))]);
+        Series { name: name.to_owned(), repetitions: vec![figures] }
+    };
+    let mut rows = vec![row(OURS, ours), row(BARE_PIPELINE, bare)];
+    if let (Some(ours), Some(bare)) = (ours, bare) {
+        rows[0].repetitions[0].insert(Figure::HeldAgainstBare, f64::from(ours) / f64::from(bare));
+    }
+    let title = "highest rate held, ours and the bare pipeline; the goal is at least 0.75".to_owned();
+    Part { scenario: Scenario::City, title, reference: None, series: rows }
+}
+
+/// Rates below the highest that were not tried; a quick run leaves them out.
 fn between(all: &[Measured], plan: Plan) -> Vec<u32> {
-    let highest = all.iter().filter(|measured| measured.held).map(|measured| measured.rate).max();
-    let Some(highest) = highest.filter(|_| !plan.quick) else { return Vec::new() };
+    let Some(highest) = highest(all).filter(|_| !plan.quick) else { return Vec::new() };
+    let is_near = |rate: u32| {
+        all.iter().any(|measured| {
+            measured.rate != highest && f64::from(measured.rate.abs_diff(rate)) <= NEAR * f64::from(rate)
+        })
+    };
     let shares = SHARES.map(|share| thousands(f64::from(highest) * share));
-    shares.into_iter().filter(|rate| all.iter().all(|measured| measured.rate != *rate)).collect()
+    shares.into_iter().filter(|rate| !is_near(*rate)).collect()
 }
 
 /// The nearest whole number of thousands, at least one.
@@ -124,11 +210,34 @@ mod tests {
     }
 
     #[test]
-    fn half_and_most_of_what_is_held_are_measured_too() {
-        let all = [measured(10_000, true), measured(20_000, true), measured(30_000, false)];
-        assert_eq!(between(&all, Plan::new(false, None)), [16_000]);
-        assert!(between(&all, Plan::new(true, None)).is_empty());
-        assert!(between(&[measured(10_000, false)], Plan::new(false, None)).is_empty());
+    fn half_and_most_of_what_is_held_are_measured_too_unless_something_near_was() {
+        let full = Plan::new(false, None);
+        let low = [measured(30_000, false), measured(20_000, true), measured(25_000, false)];
+        assert_eq!(between(&low, full), [10_000, 16_000]);
+        let high = [measured(30_000, true), measured(40_000, false), measured(35_000, true)];
+        assert_eq!(between(&high, full), [18_000], "28,000 is near 30,000");
+        assert!(between(&high, Plan::new(true, None)).is_empty());
+        assert!(between(&[measured(10_000, false)], full).is_empty());
+    }
+
+    #[test]
+    fn ours_is_compared_with_the_bare_pipeline_by_what_each_holds() {
+        let part = super::compared(Some(30_000), Some(40_000));
+        assert_eq!(part.series[0].repetitions[0][&Figure::HeldAgainstBare], 0.75);
+        assert_eq!(part.series[1].repetitions[0], Figures::from([(Figure::HeldPerS, 40_000.0)]));
+        let part = super::compared(None, Some(40_000));
+        assert_eq!(part.series[0].repetitions[0], Figures::from([(Figure::HeldPerS, 0.0)]));
+    }
+
+    #[tokio::test]
+    async fn rates_are_tried_until_the_search_is_over() {
+        let climbed = climb(search(Plan::new(true, None)), async |rate| Ok(measured(rate, rate < 40_000)));
+        let climbed = climbed.await.unwrap();
+        assert_eq!(
+            climbed.iter().map(|measured| measured.rate).collect::<Vec<_>>(),
+            [20_000, 30_000, 40_000]
+        );
+        assert_eq!(highest(&climbed), Some(30_000));
     }
 
     #[test]

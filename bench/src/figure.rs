@@ -62,6 +62,10 @@ pub enum Figure {
     OfferP99Ms,
     /// As before, all but one of a thousand.
     OfferP999Ms,
+    /// The highest rate that was held, reports a second.
+    HeldPerS,
+    /// That rate by the one of the bare pipeline.
+    HeldAgainstBare,
     /// The longest time that any group was behind, ms.
     LongestLagMs,
     /// Processors in use, all processes.
@@ -154,6 +158,8 @@ impl Figure {
             Self::RedisP99Ms | Self::OfferP99Ms => "p99",
             Self::RedisP999Ms | Self::OfferP999Ms => "p99.9",
             Self::OfferP50Ms => "request → offer p50, ms",
+            Self::HeldPerS => "highest rate held, reports/s",
+            Self::HeldAgainstBare => "× bare pipeline",
             Self::LongestLagMs => "longest lag, ms",
             Self::AllCores | Self::AllMib => "all",
             Self::KafkaCores | Self::KafkaMib => "Kafka",

@@ -7,6 +7,7 @@
 mod bare_documents;
 mod bare_positions;
 mod bare_reader;
+mod decode;
 mod insert;
 pub(crate) mod offer_reports;
 mod read_reports;
@@ -42,6 +43,8 @@ enum Work {
     Positions(PositionsOptions),
     /// Does what the service archiver does, in one loop
     Documents(DocumentsOptions),
+    /// Takes and decodes reports as a group, for ever
+    Decode(decode::Options),
     /// Inserts documents
     Insert(insert::Options),
     /// Hands reports over, each by a client that waits for its answer before it sends the next
@@ -104,6 +107,7 @@ pub async fn work(options: WorkerOptions) -> anyhow::Result<ExitCode> {
         Work::Send(options) => tell(&send_reports::run(&options).await?)?,
         Work::Offer(options) => tell(&offer_reports::run(&options).await?)?,
         Work::Positions(options) => bare_positions::run(&options.kafka, &options.live.redis_url).await?,
+        Work::Decode(options) => decode::run(&options).await?,
         Work::Documents(options) => bare_documents::run(&options.kafka, &options.archive.mongodb_uri).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -132,6 +136,7 @@ mod tests {
             "w write ours --records 5 --warm-up 0 --servers kafka=1,mongodb=2",
             "w write bare --records 5 --servers kafka=1",
             "w read ours --records 5 --group g --servers kafka=1",
+            "w decode --group bench-eta",
             "w insert --size 1 --documents 5 --servers mongodb=2",
             "w send database --in-flight 16 --records 5 --warm-up 3 --servers mongodb=2",
             "w send kafka --in-flight 100 --records 5 --warm-up 0 --servers kafka=1",

@@ -8,16 +8,16 @@ use serde::Deserialize;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 
-/// Long enough for a minute, or half of one, behind the first one, in which drivers come on shift and compilers and
-/// caches warm up.
-const RUN_FOR: &str = "105s";
+/// Long enough for half a minute, or a quarter of one, behind the first minute, in which drivers come on shift and
+/// compilers and caches warm up.
+const RUN_FOR: &str = "90s";
 const QUICK_RUN_FOR: &str = "75s";
 
 /// A rate is held if nearly all of it came, ...
-const LEAST_SHARE: f64 = 0.98;
+pub(super) const LEAST_SHARE: f64 = 0.98;
 
 /// ... and no group fell further behind. The archiver collects for a second by itself.
-const LONGEST_LAG_MS: i64 = 5_000;
+pub(super) const LONGEST_LAG_MS: i64 = 5_000;
 
 /// What the report of a run says, as far as it is looked at.
 #[derive(Clone, Debug, Deserialize)]
