@@ -123,7 +123,7 @@ impl Run {
         println!("  {} services are starting; logs in {}", SERVICES.len(), self.logs.display());
         self.wait_for_groups().await;
         self.open_city();
-        let city_closed = supervisor.start(self.apps_job());
+        let city_closed = self.start_apps(&mut supervisor);
         let mut screen = Screen::new(self.started);
         let spent = self.watch(&mut screen, &city_closed).await;
         screen.clear();

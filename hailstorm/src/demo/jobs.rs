@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::course::Run;
 use super::gateways::Via;
-use super::supervisor::Job;
+use super::options::Replay;
+use super::supervisor::{Job, Supervisor};
 use crate::fleet::SERVICES;
 
 /// Time for a service to finish its batch and leave the group.
@@ -57,10 +58,30 @@ impl Run {
         (PAGES_PER_SECOND + apps).min(MOST_PER_SECOND) as u32
     }
 
-    /// What sends reports: the simulated city, or a replay in its place.
-    pub(super) fn apps_job(&self) -> Job {
-        let Some(args) = &self.options.replay else { return self.loadgen_job() };
-        let mut args = args.clone();
+    /// Starts what sends reports: the simulated city, a replay in its place, or both. The token is cancelled when all
+    /// of it has ended.
+    pub(super) fn start_apps(&self, supervisor: &mut Supervisor) -> CancellationToken {
+        let Some(replay) = &self.options.replay else { return supervisor.start(self.loadgen_job()) };
+        let replay_ended = supervisor.start(self.replay_job(replay));
+        let Some(rides) = &replay.ride_arguments else { return replay_ended };
+        let close = self.signals.close.child_token();
+        let mut city = self.loadgen_job();
+        city.args.extend(rides.iter().cloned());
+        let city_ended = supervisor.start(Job { stop: close.clone(), ..city });
+        let all_ended = CancellationToken::new();
+        let ended = all_ended.clone();
+        tokio::spawn(async move {
+            replay_ended.cancelled().await;
+            // Rides of a time that is not replayed any more.
+            close.cancel();
+            city_ended.cancelled().await;
+            ended.cancel();
+        });
+        all_ended
+    }
+
+    fn replay_job(&self, replay: &Replay) -> Job {
+        let mut args = replay.arguments.clone();
         args.extend(self.options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
         let job = self.job("replay", "replay-1".to_owned(), args, false);
         Job { stop: self.signals.close.clone(), grace: CITY_GRACE, ..job }
@@ -81,7 +102,8 @@ impl Run {
         args.extend(options.trips.as_ref().map(|path| format!("--trips={}", path.display())));
         if let Some(from) = options.from {
             args.push(format!("--utc-offset-h={}", from.utc_offset_h));
-            args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
+            let has_trips = options.trips.is_some() || options.replay.is_some();
+            args.extend(has_trips.then(|| format!("--trips-from-ms={}", from.at.0)));
         }
         if options.gateways.via == Via::Gateway {
             args.push(format!("--gateway={}", self.gateways.urls().collect::<Vec<_>>().join(",")));

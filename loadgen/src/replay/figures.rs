@@ -10,6 +10,7 @@ use super::player::Player;
 pub(super) struct Figures {
     reports: Gauge,
     drivers: Gauge,
+    beside: Gauge,
     place_ms: Gauge,
     percent: Gauge,
 }
@@ -19,6 +20,7 @@ impl Figures {
         Self {
             reports: stats.gauge("city.reports"),
             drivers: stats.gauge("drivers.seen"),
+            beside: stats.gauge("replay.beside_road"),
             place_ms: stats.gauge("replay.place_ms"),
             percent: stats.gauge("replay.percent"),
         }
@@ -28,6 +30,7 @@ impl Figures {
     pub(super) fn show(&self, player: &Player, handed_over: u64, now: RealMs) {
         self.reports.set(i64::try_from(handed_over).unwrap_or(i64::MAX));
         self.drivers.set(i64::try_from(player.drivers()).unwrap_or(i64::MAX));
+        self.beside.set(i64::try_from(player.beside()).unwrap_or(i64::MAX));
         self.place_ms.set(player.place_at(now).0);
         self.percent.set(player.percent_at(now));
     }
