@@ -84,12 +84,19 @@ pub(crate) fn recorded_trips(
     options: &TripsOptions,
     from: Option<CityMs>,
 ) -> anyhow::Result<RecordedTrips> {
-    let TripsOptions { trips_columns: columns, trips_utc_offset_h, .. } = options;
-    if *columns == Mapping::default() && !Columns::are_known(&table_file::header(path)?) {
+    if options.trips_columns == Mapping::default() && !Columns::are_known(&table_file::header(path)?) {
         let file = TripsFile::read(path, from)?;
         return Ok(RecordedTrips { file, left_out: LeftOut::default(), late: 0 });
     }
-    let file = PingsFile::open(path, columns, *trips_utc_offset_h)?;
+    trips_of_positions(path, options, from)
+}
+
+fn trips_of_positions(
+    path: &Path,
+    options: &TripsOptions,
+    from: Option<CityMs>,
+) -> anyhow::Result<RecordedTrips> {
+    let file = PingsFile::open(path, &options.trips_columns, options.trips_utc_offset_h)?;
     ensure!(
         file.tells_occupied(),
         "{}: positions without a column occ tell no trips; name it with --columns occupied=NAME, or take a file of trips",
