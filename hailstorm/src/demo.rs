@@ -24,5 +24,5 @@ mod supervisor;
 pub(crate) use course::run;
 pub(crate) use gateways::{DEFAULT_PORT, Options as Gateways, is_free};
 pub(crate) use members::Members;
-pub(crate) use options::{Options, parse_speed};
+pub(crate) use options::{Options, Replay, parse_speed};
 pub(crate) use start_time::StartTime;

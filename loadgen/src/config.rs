@@ -7,6 +7,7 @@ use domain::{CityClock, CityMs};
 use reqwest::Url;
 
 use crate::model::{CancelShares, Faults, Share};
+use crate::replay::TripsOptions;
 
 /// Options of the load generator.
 #[derive(clap::Args, Clone, Debug)]
@@ -48,6 +49,9 @@ pub struct Config {
     /// City time (ms since 1970) from which recorded trips are asked for
     #[arg(long, value_name = "MS")]
     pub trips_from_ms: Option<i64>,
+    /// How recorded trips are understood.
+    #[command(flatten)]
+    pub trips_are: TripsOptions,
     /// Hours from UTC to the city's own time of day
     #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
     pub utc_offset_h: f64,

@@ -3,7 +3,7 @@
 use runtime::{Metric, SECONDS};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 24] = [
+pub static ALL: [&Metric; 25] = [
     &REPORTS,
     &RIDE_EVENTS,
     &CANCELLED,
@@ -11,6 +11,7 @@ pub static ALL: [&Metric; 24] = [
     &GUESTS,
     &DRIVERS,
     &DRIVERS_SEEN,
+    &BESIDE_ROAD,
     &PLACE,
     &PROGRESS,
     &FIRST_MATCH,
@@ -66,6 +67,12 @@ pub static DRIVERS: Metric =
 pub static DRIVERS_SEEN: Metric =
     Metric::gauge("hailstorm_replay_drivers", "Drivers that a replay has sent reports of")
         .in_lines("drivers.seen");
+
+/// Positions that a replay could not move along a road.
+pub static BESIDE_ROAD: Metric = Metric::only_in_lines(
+    "replay.beside_road",
+    "Positions of copies that no road is near: they are moved, but not along one",
+);
 
 /// Where a replay is.
 pub static PLACE: Metric =

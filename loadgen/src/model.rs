@@ -27,6 +27,8 @@ mod steps;
 mod traffic;
 mod world;
 
+pub(crate) use demand::junctions_of;
+
 pub use city::City;
 pub use counters::{Census, Counters};
 pub use output::Output;

@@ -19,7 +19,7 @@ use crate::figures::Figures;
 use crate::metrics;
 use crate::model::{City, Demand, Settings, Share};
 use crate::phones::Phones;
-use crate::replay::recorded_trips;
+use crate::replay::{TripsOptions, recorded_trips};
 
 /// Beyond the grace, time for the last steps of the saga to come through.
 const CLOSING_SLACK: Duration = Duration::from_secs(45);
@@ -34,9 +34,12 @@ const STEP: Duration = Duration::from_millis(20);
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     let network = config.roads.load()?;
     let districts = districts(&config.roads, &network);
-    let settings = settings(&config)?;
+    let mut settings = settings(&config)?;
     let now_ms = clock::now_ms();
     let opens_at_ms = config.opens_at_ms.unwrap_or(now_ms);
+    if config.trips_are.trips_begin_now {
+        begin_trips(&mut settings.demand, &config, config.city_clock.city_at(RealMs(opens_at_ms)));
+    }
     let closed = CancellationToken::new();
     let stats = &service.stats;
     let (phones, refusals) = Phones::new(&config, &service.member, stats, &closed)?;
@@ -100,14 +103,7 @@ pub fn check_files(city: Option<&Path>, trips: Option<&Path>) -> anyhow::Result<
         remarks.extend(report.to_string().lines().map(str::to_owned));
     }
     if let Some(path) = trips {
-        let broken = recorded_trips(path, None)?.broken;
-        let rows = broken.examples.iter();
-        remarks.extend(
-            rows.map(|row| format!("{} line {}: {}; row skipped", path.display(), row.line, row.what)),
-        );
-        if broken.broken > 0 {
-            remarks.push(format!("{}: {broken}", path.display()));
-        }
+        remarks.extend(recorded_trips(path, &TripsOptions::default(), None)?.remarks());
     }
     Ok(remarks)
 }
@@ -124,9 +120,9 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
     let demand = match &config.trips {
         Some(path) => {
             let from: Option<CityMs> = config.trips_from();
-            let trips = recorded_trips(path, from)
+            let trips = recorded_trips(path, &config.trips_are, from)
                 .with_context(|| format!("failed to read the recorded trips {}", path.display()))?;
-            Demand::Recorded(trips)
+            Demand::Recorded(trips.file)
         }
         None => Demand::Generated { requests_per_minute: config.requests_per_minute },
     };
@@ -140,6 +136,14 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         faults: config.faults.faults(),
         share: config.share.unwrap_or(Share::WHOLE),
     })
+}
+
+/// Moves recorded trips to where a replay that begins now has them.
+fn begin_trips(demand: &mut Demand, config: &Config, now: CityMs) {
+    if let (Demand::Recorded(file), Some(from)) = (demand, config.trips_from()) {
+        let later_ms = now.since(from);
+        file.trips.iter_mut().for_each(|trip| trip.pickup_at = trip.pickup_at.plus_ms(later_ms));
+    }
 }
 
 fn millis(span: Duration) -> i64 {

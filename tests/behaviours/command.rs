@@ -111,7 +111,12 @@ fn hailstorm(arguments: &[&str]) -> Output {
 }
 
 fn demo_with_trips(path: &Path) -> (Option<i32>, String) {
-    let output = hailstorm(&["demo", "--backends", "native", "--trips", &path.display().to_string()]);
+    refused(&["demo", "--backends", "native", "--trips", &path.display().to_string()])
+}
+
+/// The exit code of a command, and what it says of its input.
+fn refused(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = hailstorm(arguments);
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -130,6 +135,15 @@ fn bad_files(_: &Servers) {
     encoder.write_all((header.to_owned() + &row.repeat(20_000)).as_bytes()).expect("memory");
     let whole = encoder.finish().expect("memory");
     let cut = write("cut.csv.gz", &whole[..whole.len() / 2]);
+    let backwards =
+        write("backwards.csv", b"t,cab,lat,lon,occ\n1211587900,1,46.0,0.5,0\n1211587200,1,46.0,0.5,0\n");
+    let (code, message) = refused(&["replay", &backwards.display().to_string()]);
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("backwards.csv line 3: the row lies 700 s before"), "{message}");
+    let no_rides = write("free.csv", b"t,cab,lat,lon,occ\n1211587200,1,46.0,0.5,0\n");
+    let (code, message) = refused(&["replay", &no_rides.display().to_string(), "--rides"]);
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("free.csv: no ride begins in the time that is replayed"), "{message}");
     for (path, told) in [(no_column, "pickup_lon"), (broken, "line 3"), (cut, "cut.csv.gz")] {
         let (code, message) = demo_with_trips(&path);
         assert_eq!(code, Some(2), "{message}");
@@ -148,6 +162,7 @@ fn bad_options(_: &Servers) {
         (["demo", "--for", "soon"], "soon"),
         (["load", "--rate=1000000", "--every=60s"], "more than 2000000 drivers"),
         (["replay", "no-such-file.csv", "--speed=2"], "no-such-file.csv"),
+        (["replay", "pings.csv", "--ride-drivers=5"], "--rides or --trips FILE"),
         (["bench", "nonsense", "--quick"], "nonsense"),
     ] {
         let output = hailstorm(&arguments);

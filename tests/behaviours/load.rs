@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::city::{City, number};
+use crate::records::read_all;
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -84,22 +85,32 @@ fn schedule_is_kept(servers: &Servers) {
     assert!(reports > 17_000, "{report:#}");
 }
 
-/// Three cars with a position a second for half a minute, five times over: 450 reports, each stored once.
+/// Three cars with a position each ten seconds for five minutes, five times over: 450 reports, each stored once. Two of
+/// the cars have a rider for a while, who is asked for once; the third has one all the time, of whom nobody knows whence.
 fn recording_is_replayed(servers: &Servers) {
     let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
     let file = dir.path().join("pings.csv");
     let rows = (0..90).map(|row| {
-        let (second, car) = (row / 3, row % 3);
-        format!("{},{car},{:.5},{:.5},0\n", 1_211_587_200 + second, 46.0 + f64::from(second) * 1e-4, 0.5)
+        let (second, car) = (row / 3 * 10, row % 3);
+        let occupied = [(60..=180).contains(&second), (90..=200).contains(&second), true][row as usize % 3];
+        let lat = 46.0 + f64::from(second) * 1e-4 / 3.0;
+        format!("{},{car},{lat:.5},0.5,{}\n", 1_211_587_200 + second, u8::from(occupied))
     });
     std::fs::write(&file, format!("t,cab,lat,lon,occ\n{}", rows.collect::<String>())).expect("a file");
     let file = file.display().to_string();
-    let arguments = [&file, "--copies", "5", "--spread", "0s", "--speed", "5"];
+    let arguments =
+        [&file, "--copies", "5", "--spread", "0s", "--speed", "30", "--rides", "--ride-drivers", "40"];
     let report = City::replay(servers, "replay", &arguments).finish_without_rides();
-    assert_eq!(number(&report, "reports_acknowledged"), 450, "{report:#}");
-    assert_eq!(number(&report, "reports_in_mongodb"), 450, "{report:#}");
+    let reports = read_all(&servers.kafka("replay"), events::driver_locations::TOPIC.name);
+    let recorded = reports.iter().filter(|report| report["driver"].as_u64() >= Some(10_000_000)).count();
+    assert_eq!(recorded, 450, "{report:#}");
+    assert_eq!(number(&report, "reports_acknowledged"), reports.len() as u64, "{report:#}");
+    assert_eq!(number(&report, "reports_in_mongodb"), reports.len() as u64, "{report:#}");
     assert_eq!(number(&report["schedule"], "late"), 0, "{report:#}");
     check_ledger(&report);
+    assert_eq!(number(&report, "requests"), 2, "{report:#}");
+    let ended = ["completed", "cancelled", "unfulfilled"].map(|end| number(&report, end));
+    assert_eq!(ended.iter().sum::<u64>(), 2, "{report:#}");
 }
 
 /// The partitions of the ledger add up to what was acknowledged; that the topic holds it, the audit says.

@@ -134,7 +134,7 @@ impl Run {
         self.open_city();
         let opening = if self.options.processes > 1 { OPENING } else { Duration::ZERO };
         let (opens, opens_at_ms) = (Instant::now() + opening, now_ms() + millis(opening));
-        let city_closed = supervisor.start_all(self.apps_jobs(opens_at_ms));
+        let city_closed = self.start_apps(&mut supervisor, opens_at_ms);
         self.observers.announcement().iter().for_each(|line| println!("  {line}"));
         let mut screen = Screen::new(self.started);
         let spent = self.watch(&mut screen, &city_closed, opens).await;

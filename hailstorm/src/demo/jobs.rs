@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::course::Run;
 use super::gateways::Via;
-use super::supervisor::Job;
+use super::options::Replay;
+use super::supervisor::{Job, Supervisor};
 use crate::fleet::SERVICES;
 
 /// Time for a service to finish its batch and leave the group.
@@ -57,12 +58,35 @@ impl Run {
         (PAGES_PER_SECOND + apps).min(MOST_PER_SECOND) as u32
     }
 
-    /// What sends reports: the processes of the simulated city, which opens at this moment, or a replay in its place.
-    pub(super) fn apps_jobs(&self, opens_at_ms: i64) -> Vec<Job> {
-        let Some(args) = &self.options.replay else { return self.loadgen_jobs(opens_at_ms) };
-        let mut args = args.clone();
+    /// Starts what sends reports: the processes of the simulated city, which opens at this moment, a replay in its place,
+    /// or both. The token is cancelled when all of it has ended.
+    pub(super) fn start_apps(&self, supervisor: &mut Supervisor, opens_at_ms: i64) -> CancellationToken {
+        let Some(replay) = &self.options.replay else {
+            return supervisor.start_all(self.loadgen_jobs(opens_at_ms));
+        };
+        let replay_ended = supervisor.start(self.replay_job(replay));
+        let Some(rides) = &replay.ride_arguments else { return replay_ended };
+        let close = self.apps_stop.child_token();
+        let mut args = self.loadgen_args();
+        args.extend(rides.iter().cloned());
+        let city = self.apps_job("loadgen", 1, args);
+        let city_ended = supervisor.start(Job { stop: close.clone(), ..city });
+        let all_ended = CancellationToken::new();
+        let ended = all_ended.clone();
+        tokio::spawn(async move {
+            replay_ended.cancelled().await;
+            // Rides of a time that is not replayed any more.
+            close.cancel();
+            city_ended.cancelled().await;
+            ended.cancel();
+        });
+        all_ended
+    }
+
+    fn replay_job(&self, replay: &Replay) -> Job {
+        let mut args = replay.arguments.clone();
         args.extend(self.options.run_for.map(|span| format!("--for={}", humantime::format_duration(span))));
-        vec![self.apps_job("replay", 1, args)]
+        self.apps_job("replay", 1, args)
     }
 
     fn loadgen_jobs(&self, opens_at_ms: i64) -> Vec<Job> {
@@ -94,7 +118,8 @@ impl Run {
         args.extend(options.ledger.as_ref().map(|dir| format!("--ledger={}", dir.display())));
         if let Some(from) = options.from {
             args.push(format!("--utc-offset-h={}", from.utc_offset_h));
-            args.extend(options.trips.as_ref().map(|_| format!("--trips-from-ms={}", from.at.0)));
+            let has_trips = options.trips.is_some() || options.replay.is_some();
+            args.extend(has_trips.then(|| format!("--trips-from-ms={}", from.at.0)));
         }
         if options.gateways.via == Via::Gateway {
             args.push(format!("--gateway={}", self.gateways.urls().collect::<Vec<_>>().join(",")));

@@ -63,9 +63,9 @@ pub(crate) struct Options {
     /// Folder for the ledgers of acknowledged reports
     #[arg(skip)]
     pub(crate) ledger: Option<PathBuf>,
-    /// Arguments of a replay that takes the place of the simulated city
+    /// A replay that takes the place of the simulated city
     #[arg(skip)]
-    pub(crate) replay: Option<Vec<String>>,
+    pub(crate) replay: Option<Replay>,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     pub(crate) namespace: Option<String>,
@@ -78,6 +78,15 @@ pub(crate) struct Options {
     /// What goes wrong in the city
     #[command(flatten)]
     pub(crate) faults: Faults,
+}
+
+/// What runs in place of the simulated city, or beside a small one.
+#[derive(Clone, Debug)]
+pub(crate) struct Replay {
+    /// Arguments of the replay.
+    pub(crate) arguments: Vec<String>,
+    /// Arguments of a simulated city that asks for recorded rides and drives them; there is none without.
+    pub(crate) ride_arguments: Option<Vec<String>>,
 }
 
 impl Default for Options {

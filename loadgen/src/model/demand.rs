@@ -70,7 +70,7 @@ impl Arrivals {
             Source::Recorded { trips, next } => {
                 let trip = trips[*next];
                 *next += 1;
-                match snap(&moment.world.network, &trip) {
+                match junctions_of(&moment.world.network, &trip) {
                     Ok(ends) => Some(ends),
                     Err(what) => {
                         if share.holds(trip.line) && !moment.closing {
@@ -120,7 +120,11 @@ impl Arrivals {
     }
 }
 
-fn snap(network: &RoadNetwork, trip: &RecordedTrip) -> Result<(NodeId, NodeId), String> {
+/// The junctions between which a recorded trip is driven.
+///
+/// # Errors
+/// Why it can't be driven on this network.
+pub(crate) fn junctions_of(network: &RoadNetwork, trip: &RecordedTrip) -> Result<(NodeId, NodeId), String> {
     let end = |name: &str, position| match network.nearest_node(position) {
         Some((node, distance_m)) if distance_m <= FARTHEST_M => Ok(node),
         Some((_, distance_m)) => Err(format!("the {name} is {distance_m:.0} m from the nearest junction")),

@@ -32,6 +32,9 @@ pub struct Config {
     /// How the recording is multiplied.
     #[command(flatten)]
     pub copies: CopyOptions,
+    /// Folder with nodes.csv[.gz] and edges.csv[.gz]: copies are moved along these roads [default: as the crow flies]
+    #[arg(long, env = "HAILSTORM_CITY", value_name = "DIR")]
+    pub city: Option<PathBuf>,
     /// Real time after which no more reports are sent [default: to the end of the recording]
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     pub run_for: Option<Duration>,
@@ -54,7 +57,8 @@ pub struct RecordingOptions {
 /// How a recording is multiplied.
 #[derive(clap::Args, Clone, Debug)]
 pub struct CopyOptions {
-    /// How many times the recording is sent; beyond the first, each driver is moved in time and by up to 500 m
+    /// How many times the recording is sent; beyond the first, each driver is moved in time, and by 20 to 300 m along
+    /// the road or, where no roads are known, by up to 500 m
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub copies: u32,
     /// Recorded time by which copies may be earlier or later than the first
@@ -66,6 +70,22 @@ pub struct CopyOptions {
     /// Driver id of car 0 of the first copy; beyond all ids of simulated drivers, so that both can be in one city
     #[arg(long, default_value_t = 10_000_000, value_name = "ID")]
     pub first_driver: u64,
+}
+
+/// How a file of recorded trips is understood.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct TripsOptions {
+    /// Columns of recorded positions with other names, from whose occupied flag trips are taken: as --columns of a
+    /// replay
+    #[arg(long, default_value = "", value_name = "LIST")]
+    pub trips_columns: Mapping,
+    /// Hours from UTC to the local times of recorded positions
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true, value_parser = parse_offset)]
+    pub trips_utc_offset_h: f64,
+    /// Recorded trips begin now with --trips-from-ms, whatever the city clock shows [default: each when the city clock
+    /// shows its time]
+    #[arg(long, requires = "trips_from_ms")]
+    pub trips_begin_now: bool,
 }
 
 impl Config {

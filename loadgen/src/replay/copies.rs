@@ -1,13 +1,17 @@
 //! More drivers than were recorded: copies of the recording, each moved in time and each of their drivers a little in
 //! space, so that they neither move in lockstep nor lie upon each other. Equal seeds give equal copies.
 //!
-//! What is absent on purpose: the road network. A copied driver may be beside the road, as much as he was moved.
+//! How far a copied driver is moved along the road is said here, where that leads to in `on_roads`. Without roads, and
+//! where none is near, a driver is moved as the crow flies and may be beside the road by as much.
 
 use domain::LatLng;
 use domain::geo::EARTH_RADIUS_M;
 
 use super::config::CopyOptions;
 use crate::model::dice::Dice;
+
+/// How far a copied driver is moved ahead on the road: not onto the recorded one, and no more than some blocks.
+pub(super) const AHEAD_M: (f64, f64) = (20.0, 300.0);
 
 /// Farthest that a copied driver is moved north or south, and east or west: some blocks, at most 495 m in all.
 const MOST_MOVED_M: f64 = 350.0;
@@ -62,6 +66,11 @@ impl Copies {
         self.first_driver.saturating_add(copies).saturating_add(u64::from(number))
     }
 
+    /// How far ahead on the road a driver of a copy is: always as far, so that the track stays continuous.
+    pub(super) fn ahead_m(&self, driver: u64) -> f64 {
+        Dice::of_agent(self.seed, driver).between(AHEAD_M.0, AHEAD_M.1)
+    }
+
     /// Where a driver of a copy is: always as far and in the same direction from the recorded position.
     pub(super) fn moved(&self, copy: u32, driver: u64, position: LatLng) -> LatLng {
         if copy == 0 {
@@ -112,11 +121,14 @@ mod tests {
         let here = LatLng { lat: 37.77, lon: -122.42 };
         let moved = |seed, copy| {
             let copies = copies(seed);
-            (copies.shifts_ms()[copy as usize], copies.moved(copy, copies.driver(copy, 61), here))
+            let driver = copies.driver(copy, 61);
+            (copies.shifts_ms()[copy as usize], copies.moved(copy, driver, here), copies.ahead_m(driver))
         };
         assert_eq!(moved(1, 7), moved(1, 7));
+        assert!((AHEAD_M.0..=AHEAD_M.1).contains(&moved(1, 7).2));
         for (seed, copy) in [(2, 7), (1, 8)] {
-            assert!(moved(seed, copy).0 != moved(1, 7).0 && moved(seed, copy).1 != moved(1, 7).1);
+            let (other, this) = (moved(seed, copy), moved(1, 7));
+            assert!(other.0 != this.0 && other.1 != this.1 && other.2 != this.2);
         }
     }
 

@@ -11,6 +11,7 @@ use crate::metrics;
 pub(super) struct Figures {
     reports: Gauge,
     drivers: Gauge,
+    beside: Gauge,
     place_ms: Gauge,
     percent: Gauge,
 }
@@ -20,6 +21,7 @@ impl Figures {
         Self {
             reports: stats.gauge(&metrics::REPORTS),
             drivers: stats.gauge(&metrics::DRIVERS_SEEN),
+            beside: stats.gauge(&metrics::BESIDE_ROAD),
             place_ms: stats.gauge(&metrics::PLACE),
             percent: stats.gauge(&metrics::PROGRESS),
         }
@@ -29,6 +31,7 @@ impl Figures {
     pub(super) fn show(&self, player: &Player, handed_over: u64, now: RealMs) {
         self.reports.set(i64::try_from(handed_over).unwrap_or(i64::MAX));
         self.drivers.set(i64::try_from(player.drivers()).unwrap_or(i64::MAX));
+        self.beside.set(i64::try_from(player.beside()).unwrap_or(i64::MAX));
         self.place_ms.set(player.place_at(now).0);
         self.percent.set(player.percent_at(now));
     }

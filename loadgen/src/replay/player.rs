@@ -7,6 +7,7 @@ use events::driver_locations::LocationReport;
 use super::config::Config;
 use super::copies::Copies;
 use super::merge::{Merge, Turn};
+use super::on_roads::{Moved, OnRoads};
 use super::recording::Recording;
 use super::timeline::Timeline;
 
@@ -14,12 +15,15 @@ use super::timeline::Timeline;
 #[derive(Debug)]
 pub(super) struct Player {
     recording: Recording,
+    /// The roads that copies are moved along, if they are known.
+    roads: Option<OnRoads>,
     copies: Copies,
     merge: Merge,
     timeline: Timeline,
     /// By copy and car, who has reported.
     seen: Vec<bool>,
     drivers: u64,
+    beside: u64,
 }
 
 /// A report whose time has come.
@@ -30,11 +34,17 @@ pub(super) struct Due {
 }
 
 impl Player {
-    /// A player of a recording that begins at `now`.
+    /// A player of a recording that begins at `now`; its copies are moved along the roads, if it is told where those
+    /// are.
     ///
     /// # Errors
     /// If nothing of the recording is left to be played.
-    pub(super) fn new(recording: Recording, config: &Config, now: RealMs) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        recording: Recording,
+        roads: Option<OnRoads>,
+        config: &Config,
+        now: RealMs,
+    ) -> anyhow::Result<Self> {
         let (first, last) = (recording.first_at, recording.last_at());
         let timeline = if config.keep_times {
             Timeline::of_the_city(now, last, config.city_clock)?
@@ -46,7 +56,7 @@ impl Player {
         let copies = Copies::new(&config.copies, &recording.cab_numbers);
         let merge = Merge::new(&recording.pings, copies.shifts_ms(), timeline.from().since(first));
         let seen = vec![false; copies.len() * recording.cab_numbers.len()];
-        Ok(Self { recording, copies, merge, timeline, seen, drivers: 0 })
+        Ok(Self { recording, roads, copies, merge, timeline, seen, drivers: 0, beside: 0 })
     }
 
     /// The next report, if it is due.
@@ -63,20 +73,42 @@ impl Player {
         Some(Due { at: self.timeline.due_at(recorded), report })
     }
 
-    fn report(&self, turn: &Turn, at: CityMs) -> LocationReport {
-        let ping = &self.recording.pings[turn.index];
+    fn report(&mut self, turn: &Turn, at: CityMs) -> LocationReport {
+        let ping = self.recording.pings[turn.index];
         let driver = self.copies.driver(turn.copy, self.recording.cab_numbers[ping.cab as usize]);
-        let position = self.copies.moved(turn.copy, driver, ping.position());
+        let Moved { position, heading_deg } = self.moved(turn, driver);
         LocationReport {
             driver: DriverId(driver),
             at,
             lat: position.lat,
             lon: position.lon,
-            heading: ping.heading_deg,
+            heading: heading_deg,
             speed: ping.speed_mps(),
             trip: None,
             odometer_m: None,
         }
+    }
+
+    /// Where a driver of a copy is, and heads.
+    fn moved(&mut self, turn: &Turn, driver: u64) -> Moved {
+        let ping = &self.recording.pings[turn.index];
+        let recorded = Moved { position: ping.position(), heading_deg: ping.heading_deg };
+        if turn.copy == 0 {
+            return recorded;
+        }
+        if let Some(roads) = &self.roads {
+            let ahead_m = self.copies.ahead_m(driver);
+            if let Some(moved) = roads.ahead(&self.recording.pings, turn.index, ahead_m) {
+                return moved;
+            }
+            self.beside += 1;
+        }
+        Moved { position: self.copies.moved(turn.copy, driver, recorded.position), ..recorded }
+    }
+
+    /// Reports of copies that were not moved along a road, though roads are known, since none was near.
+    pub(super) fn beside(&self) -> u64 {
+        self.beside
     }
 
     /// Whether every report was handed out.
@@ -115,6 +147,7 @@ mod tests {
 
     use super::*;
     use crate::replay::config::tests::parse;
+    use crate::replay::on_roads::tests::town;
     use crate::replay::recording::tests::recording;
 
     const START: RealMs = RealMs(1_700_000_000_000);
@@ -123,7 +156,7 @@ mod tests {
         "1000,7,46.0,0.5\n1000,8,46.1,0.5\n1060,7,46.001,0.5\n1090,8,46.1,0.51\n1120,7,46.002,0.5\n";
 
     fn player(arguments: &str) -> anyhow::Result<Player> {
-        Player::new(recording(ROWS)?, &parse(&format!("p.csv {arguments}")).unwrap(), START)
+        Player::new(recording(ROWS)?, None, &parse(&format!("p.csv {arguments}")).unwrap(), START)
     }
 
     /// Plays to the end, looking at the clock every `step_ms`; each report with the moment it was handed out.
@@ -188,6 +221,36 @@ mod tests {
         assert_eq!(last.len(), 10);
         assert_eq!(differ(|due| due.at.0).len(), 10);
         assert_eq!(differ(|due| (due.report.lat * 1e6) as i64).len(), 10);
+    }
+
+    #[test]
+    fn copies_drive_on_the_road_where_one_is_near() {
+        let rows = "1000,7,46.001,0.5\n1010,7,46.002,0.5\n1020,7,46.003,0.5\n1030,7,46.003,0.51\n";
+        let config = parse("p.csv --copies 20 --spread 0s --city-clock 1700000000000,0,1").unwrap();
+        let recording = recording(rows).unwrap();
+        let roads = OnRoads::read(Some(town().path()), &recording.pings).unwrap();
+        let mut player = Player::new(recording, roads, &config, START).unwrap();
+        let all: Vec<Due> = std::iter::from_fn(|| player.next(START.plus_ms(60_000))).collect();
+        let (near, far): (Vec<&Due>, Vec<&Due>) = all.iter().partition(|due| due.report.at.0 < 30_000);
+        assert_eq!((near.len(), far.len(), player.beside()), (60, 20, 19));
+        for due in near {
+            due.report.check().unwrap();
+            assert!((due.report.lon - 0.5).abs() < 2e-6, "{due:?}");
+        }
+        let by_driver = |due: &&Due| (due.report.driver, due.report.at);
+        let mut tracks: Vec<&Due> = all.iter().filter(|due| due.report.at.0 < 30_000).collect();
+        tracks.sort_by_key(by_driver);
+        for track in tracks.chunks(3) {
+            let (first_deg, last_deg) = (track[0].report.lat, track[2].report.lat);
+            assert!(
+                (last_deg - first_deg - 0.002).abs() < 2e-6,
+                "each as far as the recorded car: {track:?}"
+            );
+        }
+        let starts: BTreeSet<i64> =
+            tracks.chunks(3).map(|track| (track[0].report.lat * 1e6) as i64).collect();
+        assert_eq!(starts.len(), 20);
+        assert_eq!(starts.first(), Some(&46_001_000), "all others are ahead of the recorded car");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! All positions of a recording, read once and kept small: 20 bytes each, in order of time.
 
+use std::path::Path;
+
 use anyhow::bail;
 use domain::{CityMs, LatLng};
 use events::driver_locations::MAX_SPEED_MPS;
 
 use super::config::RecordingOptions;
+use super::on_roads::OnRoads;
 use super::pings_file::{PingsFile, RawPing, ReadRows};
 
 /// Who moved less than this stands, and looks where he looked before: GPS trembles by metres.
@@ -49,6 +52,8 @@ pub struct Contents {
     pub pings: usize,
     /// How many cars it has.
     pub cabs: usize,
+    /// How many of its positions lie far from every road, if roads are known.
+    pub beside_road: Option<usize>,
     /// What was wrong with it but could be passed over.
     pub remarks: Vec<String>,
 }
@@ -62,17 +67,20 @@ struct Builder {
     too_long: Option<u64>,
 }
 
-/// Reads a recording to tell what is in it, so that what is wrong is said before anything is started.
+/// Reads a recording, and the roads of a folder, to tell what is in it, so that what is wrong is said before anything
+/// is started.
 ///
 /// # Errors
 /// If it can't be used: why, with file and line.
-pub fn contents(options: &RecordingOptions) -> anyhow::Result<Contents> {
+pub fn contents(options: &RecordingOptions, city: Option<&Path>) -> anyhow::Result<Contents> {
     let recording = Recording::read(options)?;
+    let roads = OnRoads::read(city, &recording.pings)?;
     Ok(Contents {
         first_at: recording.first_at,
         last_at: recording.last_at(),
         pings: recording.pings.len(),
         cabs: recording.cab_numbers.len(),
+        beside_road: roads.as_ref().map(OnRoads::beside),
         remarks: recording.remarks,
     })
 }

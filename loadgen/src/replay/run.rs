@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::config::Config;
 use super::figures::Figures;
+use super::on_roads::OnRoads;
 use super::player::Player;
 use super::recording::Recording;
 use super::sender::Sender;
@@ -24,15 +25,21 @@ const ROUND: u32 = 1_000;
 /// # Errors
 /// If the recording can't be used, or reports were not acknowledged.
 pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
-    let options = config.recording.clone();
-    let recording = tokio::task::spawn_blocking(move || Recording::read(&options)).await??;
+    let (options, city) = (config.recording.clone(), config.city.clone());
+    let (recording, roads) = tokio::task::spawn_blocking(move || {
+        let recording = Recording::read(&options)?;
+        let roads = OnRoads::read(city.as_deref(), &recording.pings)?;
+        anyhow::Ok((recording, roads))
+    })
+    .await??;
     for remark in &recording.remarks {
         tracing::warn!(remark, "recording");
     }
     let (pings, cabs) = (recording.pings.len(), recording.cab_numbers.len());
     let mut sender = Sender::new(&config.kafka, &service.stats)?;
     let begun = RealMs(clock::now_ms());
-    let mut player = Player::new(recording, &config, begun)?;
+    let beside_road = roads.as_ref().map(OnRoads::beside);
+    let mut player = Player::new(recording, roads, &config, begun)?;
     let skipped = player.skipped();
     let (copies, speed) = (config.copies.copies, config.speed());
     service.readiness.set_ready();
@@ -47,7 +54,11 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
     );
     if copies > 1 {
         let spread_s = config.copies.spread.as_secs();
-        tracing::info!(spread_s, "copies are moved in time by up to this, and their drivers by up to 500 m");
+        tracing::info!(
+            spread_s,
+            beside_road,
+            "copies are moved in time by up to this, and their drivers ahead by 20 to 300 m on the road, or by up to 500 m where none is near or known"
+        );
     }
     let end = service.stop.child_token();
     if let Some(span) = config.run_for {

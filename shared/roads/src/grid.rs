@@ -1,4 +1,4 @@
-//! A grid over the junctions that answers which one is nearest.
+//! A grid over points, of junctions or along edges, that answers which of them are near.
 
 use domain::LatLng;
 
@@ -8,7 +8,7 @@ use crate::parts::{BoundingBox, NodeId};
 /// Beyond this a position is off the network.
 const FARTHEST_M: f64 = 2_000.0;
 
-/// Side of a grid cell: a few junctions each in a dense city.
+/// Side of a cell of junctions: a few of them each in a dense city.
 const CELL_M: f64 = 200.0;
 
 /// Metres per degree of latitude on the sphere that `LatLng` uses.
@@ -17,7 +17,7 @@ const METRES_PER_DEGREE: f64 = 111_195.08;
 /// No more cells than this many a side; a huge area gets larger cells.
 const MOST_CELLS_A_SIDE: f64 = 2_000.0;
 
-/// Junctions by cell of a regular grid.
+/// Points by cell of a regular grid; each has a number, such as that of its junction.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {
     origin: LatLng,
@@ -26,15 +26,25 @@ pub(crate) struct Grid {
     columns: i64,
     rows: i64,
     starts: Vec<u32>,
-    nodes: Vec<u32>,
+    numbers: Vec<u32>,
 }
 
 impl Grid {
+    /// A grid of junctions, which lie in the bounds.
     pub(crate) fn new(positions: &[LatLng], bounds: BoundingBox) -> Self {
+        Self::of_points(bounds, CELL_M, positions.iter().copied().zip(0..))
+    }
+
+    /// A grid of numbered points, which lie in the bounds, with cells of this size or, in a huge area, larger ones.
+    pub(crate) fn of_points(
+        bounds: BoundingBox,
+        cell_m: f64,
+        points: impl Iterator<Item = (LatLng, u32)>,
+    ) -> Self {
         let metres_per_lon = METRES_PER_DEGREE * bounds.centre().lat.to_radians().cos().max(0.01);
         let width_m = (bounds.max.lon - bounds.min.lon) * metres_per_lon;
         let height_m = (bounds.max.lat - bounds.min.lat) * METRES_PER_DEGREE;
-        let cell_m = CELL_M.max(width_m.max(height_m) / MOST_CELLS_A_SIDE);
+        let cell_m = cell_m.max(width_m.max(height_m) / MOST_CELLS_A_SIDE);
         let mut grid = Self {
             origin: bounds.min,
             cell_m,
@@ -42,18 +52,19 @@ impl Grid {
             columns: whole(width_m / cell_m) + 1,
             rows: whole(height_m / cell_m) + 1,
             starts: Vec::new(),
-            nodes: Vec::new(),
+            numbers: Vec::new(),
         };
-        let mut keyed: Vec<(u32, u32)> = Vec::with_capacity(positions.len());
-        for (node, &position) in positions.iter().enumerate() {
+        let mut keyed: Vec<(u32, u32)> = Vec::with_capacity(points.size_hint().0);
+        for (position, number) in points {
             let (column, row) = grid.cell_of(position);
-            let cell = grid.cell_index(column, row).expect("every junction lies in the bounding box");
-            keyed.push((index(cell), index(node)));
+            let cell = grid.cell_index(column, row).expect("every point lies in the bounding box");
+            keyed.push((index(cell), number));
         }
         keyed.sort_unstable();
+        keyed.dedup();
         let cells = usize::try_from(grid.columns * grid.rows).expect("a grid has a positive number of cells");
         grid.starts = row_starts(cells, keyed.iter().map(|entry| entry.0));
-        grid.nodes = keyed.into_iter().map(|entry| entry.1).collect();
+        grid.numbers = keyed.into_iter().map(|entry| entry.1).collect();
         grid
     }
 
@@ -80,6 +91,15 @@ impl Grid {
         (distance_m <= FARTHEST_M).then_some((NodeId(node), distance_m))
     }
 
+    /// Visits the numbers in the cell of a position and in the cells around it, so all within a cell's side; one with
+    /// several points may be visited several times.
+    pub(crate) fn for_near(&self, position: LatLng, mut visit: impl FnMut(u32)) {
+        let (column, row) = self.cell_of(position);
+        for ring in 0..=1 {
+            self.for_ring(column, row, ring, &mut visit);
+        }
+    }
+
     fn for_ring(&self, column: i64, row: i64, ring: i64, mut visit: impl FnMut(u32)) {
         for y in row - ring..=row + ring {
             let edge_row = y == row - ring || y == row + ring;
@@ -88,7 +108,7 @@ impl Grid {
             while x <= column + ring {
                 if let Some(cell) = self.cell_index(x, y) {
                     let entries = self.starts[cell] as usize..self.starts[cell + 1] as usize;
-                    self.nodes[entries].iter().copied().for_each(&mut visit);
+                    self.numbers[entries].iter().copied().for_each(&mut visit);
                 }
                 x += step;
             }

@@ -212,12 +212,17 @@ impl Route {
 
 /// How far along a straight stretch (0..=1) its nearest point to a position lies, and how many metres off that is.
 fn nearest_on_stretch(position: LatLng, start: LatLng, end: LatLng) -> (f64, f64) {
-    let shrink = position.lat.to_radians().cos();
+    let fraction = fraction_on_stretch(position, start, end, position.lat.to_radians().cos());
+    (fraction, position.distance_m(start.towards(end, fraction)))
+}
+
+/// How far along a straight stretch (0..=1) its nearest point to a position lies; `shrink` is the cosine of the
+/// latitude.
+pub(crate) fn fraction_on_stretch(position: LatLng, start: LatLng, end: LatLng, shrink: f64) -> f64 {
     let (x, y) = ((position.lon - start.lon) * shrink, position.lat - start.lat);
     let (dx, dy) = ((end.lon - start.lon) * shrink, end.lat - start.lat);
     let squared = dx * dx + dy * dy;
-    let fraction = if squared > 0.0 { ((x * dx + y * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
-    (fraction, position.distance_m(start.towards(end, fraction)))
+    if squared > 0.0 { ((x * dx + y * dy) / squared).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 #[cfg(test)]
