@@ -37,10 +37,11 @@ test-one crate:
 pages:
     cd web && npm ci && npm run check && npm run build
 
-# The checked-in contracts of the API and of the topics, anew.
+# The checked-in contracts of the API and of the topics, and the page of metrics, anew.
 contracts:
     UPDATE_CONTRACTS=1 cargo test --release -p gateway --test openapi
     UPDATE_CONTRACTS=1 cargo test --release -p events --test asyncapi
+    UPDATE_CONTRACTS=1 cargo test --release -p hailstorm --test metrics
 
 # The city, until Ctrl-C; options are passed on: `just demo --for 2m --members matching=3`.
 demo *options:

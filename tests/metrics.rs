@@ -17,8 +17,19 @@ const FOREIGN_UNITS: [&str; 6] = ["_ms", "_us", "_milliseconds", "_percent", "_k
 const RESERVED: [&str; 5] = ["service", "member", "le", "job", "instance"];
 
 /// All labels that there are: each has few values, known in advance. Ids have none.
-const LABELS: [&str; 7] =
-    ["reason", "messaging_destination_name", "consumergroup", "topic", "partition", "event", "state"];
+const LABELS: [&str; 11] = [
+    "reason",
+    "messaging_destination_name",
+    "consumergroup",
+    "topic",
+    "partition",
+    "event",
+    "state",
+    "table",
+    "result",
+    "db_system_name",
+    "db_operation_name",
+];
 
 fn declared() -> impl Iterator<Item = (&'static str, &'static Metric)> {
     DECLARED.iter().flat_map(|declared| declared.metrics.iter().map(|metric| (declared.name, *metric)))

@@ -12,6 +12,7 @@ mod contract;
 mod gateway;
 mod happy;
 mod load;
+mod observe;
 mod pages;
 mod planted;
 mod poison;
@@ -32,5 +33,6 @@ fn main() {
         pages::TESTS,
         contract::TESTS,
         load::TESTS,
+        observe::TESTS,
     ]);
 }

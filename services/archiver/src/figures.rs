@@ -1,7 +1,8 @@
 //! What the archiver counts beside what every runner does.
 
 use archive::Inserted;
-use runtime::{Counter, Gauge, Stats};
+use runtime::metrics::STORE_TIME;
+use runtime::{Counter, Gauge, Operation, Spread, Stats};
 
 use crate::metrics;
 
@@ -14,6 +15,9 @@ pub struct Figures {
     report_documents: Counter,
     report_operations: Counter,
     age_ms: Gauge,
+    operation_documents: Spread,
+    /// The time of bulk inserts.
+    pub(crate) insert: Operation,
 }
 
 impl Figures {
@@ -27,6 +31,8 @@ impl Figures {
             report_documents: stats.counter(&metrics::REPORT_DOCUMENTS),
             report_operations: stats.counter(&metrics::REPORT_OPERATIONS),
             age_ms: stats.gauge(&metrics::AGE),
+            operation_documents: stats.spread(&metrics::DOCUMENTS_PER_OPERATION),
+            insert: Operation::of(stats, &STORE_TIME, "mongodb", "insert"),
         }
     }
 
@@ -35,6 +41,8 @@ impl Figures {
         self.documents.add(inserted.documents);
         self.operations.add(inserted.operations);
         self.duplicates.add(inserted.duplicates);
+        let documents = inserted.documents + inserted.duplicates;
+        self.operation_documents.record_count(usize::try_from(documents).unwrap_or(usize::MAX));
         if topic == events::driver_locations::TOPIC.name {
             self.report_documents.add(inserted.documents);
             self.report_operations.add(inserted.operations);

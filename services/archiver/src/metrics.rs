@@ -1,10 +1,17 @@
 //! What the archiver counts beside what every runner does.
 
-use runtime::Metric;
+use runtime::{COUNTS, Metric};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 6] =
-    [&DOCUMENTS, &OPERATIONS, &DUPLICATES, &REPORT_DOCUMENTS, &REPORT_OPERATIONS, &AGE];
+pub static ALL: [&Metric; 7] = [
+    &DOCUMENTS,
+    &OPERATIONS,
+    &DUPLICATES,
+    &REPORT_DOCUMENTS,
+    &REPORT_OPERATIONS,
+    &AGE,
+    &DOCUMENTS_PER_OPERATION,
+];
 
 /// Documents stored.
 pub static DOCUMENTS: Metric = Metric::counter(
@@ -44,3 +51,10 @@ pub static AGE: Metric = Metric::gauge(
 )
 .in_ms()
 .in_lines("mongodb_age_ms");
+
+/// Documents of one bulk insert.
+pub static DOCUMENTS_PER_OPERATION: Metric = Metric::histogram(
+    "hailstorm_mongodb_operation_documents",
+    COUNTS,
+    "Documents of the bulk inserts of one batch into one collection, those that were there already included",
+);

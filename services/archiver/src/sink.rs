@@ -23,7 +23,7 @@ impl ArchiveSink {
     }
 
     async fn insert(&self, collection: &Collection, documents: &[&Document]) -> anyhow::Result<()> {
-        let inserted = self.archive.insert(collection, documents).await?;
+        let inserted = self.figures.insert.time(self.archive.insert(collection, documents)).await?;
         self.figures.inserted(collection.topic.name, inserted);
         Ok(())
     }

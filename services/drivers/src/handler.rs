@@ -115,6 +115,10 @@ impl Handler for DriversHandler {
         }
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("drivers", self.partitions.values().map(BTreeMap::len).sum())]
+    }
+
     fn tick(&mut self, now_ms: i64, _effects: &mut Vec<OutRecord>) {
         self.now = self.now.max(RealMs(now_ms));
     }

@@ -104,6 +104,10 @@ impl Handler for EtaHandler {
         self.partitions.insert(partition, Partition::default());
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("legs", self.partitions.values().map(|partition| partition.legs.len()).sum())]
+    }
+
     fn revoked(&mut self, partition: i32) {
         self.partitions.remove(&partition);
     }

@@ -74,6 +74,10 @@ impl Handler for FareHandler {
         self.partitions.insert(partition, Meters::default());
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("meters", self.partitions.values().map(Meters::len).sum())]
+    }
+
     fn revoked(&mut self, partition: i32) {
         self.partitions.remove(&partition);
     }

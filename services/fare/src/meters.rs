@@ -36,6 +36,11 @@ impl Default for Meters {
 }
 
 impl Meters {
+    /// How many run.
+    pub(crate) fn len(&self) -> usize {
+        self.running.len()
+    }
+
     /// Takes in a record of the table; one that was already restored changes nothing.
     pub(crate) fn take(&mut self, record: &Record<'_>) -> Result<(), Reject> {
         if record.offset <= self.seen_through {

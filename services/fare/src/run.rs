@@ -34,7 +34,8 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
         linger: LINGER,
     };
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
-    let delivery = ExactlyOnce::new(&config.kafka, &source, service.name, &service.member)?;
+    let delivery =
+        ExactlyOnce::new(&config.kafka, &source, service.name, &service.member)?.shown_in(&service.stats);
     let counters = Counters::shown_in(&service.stats);
     source.show_lag(&service.stats, &counters, runtime::clock::now_ms);
     service.readiness.ask(counters.waiting_for());

@@ -4,6 +4,7 @@
 //! city as it is shown), `viewer` (what one client was told), `session` (a socket), `hub` (the ticks).
 
 mod board;
+mod city_figures;
 mod closing;
 mod figures;
 mod frames;

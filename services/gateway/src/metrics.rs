@@ -3,8 +3,21 @@
 use runtime::{Metric, SECONDS};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 8] =
-    [&PORT, &REQUESTS, &REFUSED, &ERRORS, &REQUEST_TIME, &STREAMS, &VIEWERS, &REPORT_TO_MAP];
+pub static ALL: [&Metric; 13] = [
+    &PORT,
+    &REQUESTS,
+    &REFUSED,
+    &ERRORS,
+    &REQUEST_TIME,
+    &STREAMS,
+    &VIEWERS,
+    &REPORT_TO_MAP,
+    &DRIVERS,
+    &OPEN_TRIPS,
+    &TRIPS,
+    &SURGE_GREATEST,
+    &SURGE_MEAN,
+];
 
 /// Where it listens.
 pub static PORT: Metric = Metric::only_in_lines("port", "Port of the public API");
@@ -50,3 +63,35 @@ pub static REPORT_TO_MAP: Metric = Metric::histogram(
 )
 .in_ms()
 .in_lines("report_to_map_ms");
+
+/// Drivers by state.
+pub static DRIVERS: Metric = Metric::gauge(
+    "hailstorm_drivers",
+    "Drivers of the whole city by state, those on the map; every gateway tells all of them",
+)
+.by(&["state"]);
+
+/// Open trips by phase.
+pub static OPEN_TRIPS: Metric = Metric::gauge(
+    "hailstorm_open_trips",
+    "Trips of the whole city that have not ended, by state: requested and offered ones wait for a driver; every gateway \
+     tells all of them",
+)
+.by(&["state"]);
+
+/// What became of trips.
+pub static TRIPS: Metric = Metric::counter(
+    "hailstorm_trip_events_total",
+    "Trips of the whole city that were requested, matched, completed, cancelled or unfulfilled since the gateway \
+     started; matched by requested is the match rate",
+)
+.by(&["event"]);
+
+/// The greatest surge.
+pub static SURGE_GREATEST: Metric =
+    Metric::gauge("hailstorm_surge_max_ratio", "Greatest surge multiplier of all zones").in_percent();
+
+/// The mean surge.
+pub static SURGE_MEAN: Metric =
+    Metric::gauge("hailstorm_surge_mean_ratio", "Mean surge multiplier of the zones with demand or supply")
+        .in_percent();

@@ -64,6 +64,10 @@ impl Handler for LiveLocationHandler {
         }
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("drivers", self.partitions.values().map(Partition::len).sum())]
+    }
+
     fn tick(&mut self, now_ms: i64, changes: &mut Vec<Change>) {
         self.partitions.values_mut().for_each(|partition| partition.drain(now_ms, changes));
     }

@@ -50,6 +50,11 @@ impl Partition {
         Self { number, epoch, restored: 0, drivers: HashMap::new(), touched: Vec::new() }
     }
 
+    /// How many drivers it knows.
+    pub(crate) fn len(&self) -> usize {
+        self.drivers.len()
+    }
+
     fn touch(&mut self, driver: DriverId) -> &mut Entry {
         let entry = self.drivers.entry(driver).or_default();
         entry.touch(driver, &mut self.touched);

@@ -2,7 +2,8 @@
 
 use live::{DriverUpdate, Writer};
 use pipeline::Sink;
-use runtime::{Counter, Histogram, Stats, clock};
+use runtime::metrics::STORE_TIME;
+use runtime::{Counter, Histogram, Operation, Stats, clock};
 
 use crate::{Change, metrics};
 
@@ -14,6 +15,7 @@ pub struct LiveSink {
     written: Counter,
     fenced: Counter,
     below_watermark: Counter,
+    write: Operation,
 }
 
 impl LiveSink {
@@ -26,6 +28,7 @@ impl LiveSink {
             written: stats.counter(&metrics::WRITTEN),
             fenced: stats.counter(&metrics::FENCED),
             below_watermark: stats.counter(&metrics::BELOW_WATERMARK),
+            write: Operation::of(stats, &STORE_TIME, "redis", "write_drivers"),
         }
     }
 }
@@ -35,7 +38,7 @@ impl Sink for LiveSink {
 
     async fn apply(&mut self, changes: &[Change]) -> anyhow::Result<()> {
         let updates: Vec<DriverUpdate> = changes.iter().map(|change| change.update).collect();
-        let applied = self.writer.apply(&updates, clock::now_ms()).await?;
+        let applied = self.write.time(self.writer.apply(&updates, clock::now_ms())).await?;
         self.written.add(applied.written as u64);
         self.fenced.add(applied.fenced as u64);
         self.below_watermark.add(applied.below_watermark as u64);

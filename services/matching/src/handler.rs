@@ -72,6 +72,10 @@ impl Handler for MatchingHandler {
         Ok(Outcome::Done)
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("waiting_trips", self.partitions.values().map(|partition| partition.waiting.len()).sum())]
+    }
+
     fn tick(&mut self, now_ms: i64, effects: &mut Vec<Window>) {
         let is_early = (0..self.window_ms).contains(&(now_ms - self.opened_ms));
         if is_early || self.partitions.values().all(|partition| partition.waiting.is_empty()) {

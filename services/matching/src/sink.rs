@@ -10,7 +10,8 @@ use events::driver_commands::DriverCommandRecord;
 use events::{Contract, OutRecord};
 use live::{Candidate, Reader, Search};
 use pipeline::Sink;
-use runtime::{Counter, Histogram, Stats, clock};
+use runtime::metrics::STORE_TIME;
+use runtime::{Counter, Histogram, Operation, Stats, clock};
 
 use crate::asked::Asked;
 use crate::pairing::{Pair, pair};
@@ -57,6 +58,7 @@ struct Figures {
     pickup_estimate_s: Counter,
     window_trips: Histogram,
     search_ms: Histogram,
+    search: Operation,
     solve_ms: Histogram,
 }
 
@@ -69,6 +71,7 @@ impl Figures {
             pickup_estimate_s: stats.counter(&metrics::PICKUP_ESTIMATE),
             window_trips: stats.histogram(&metrics::WINDOW_TRIPS),
             search_ms: stats.histogram(&metrics::SEARCH),
+            search: Operation::of(stats, &STORE_TIME, "redis", "search_idle"),
             solve_ms: stats.histogram(&metrics::SOLVE),
         }
     }
@@ -135,7 +138,7 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         };
         let searches: Vec<Search> = trips.iter().map(search).collect();
         let before_ms = clock::now_ms();
-        let mut found = self.nearby.near(&searches, now_ms).await?;
+        let mut found = self.figures.search.time(self.nearby.near(&searches, now_ms)).await?;
         self.figures.search_ms.record_ms(clock::now_ms() - before_ms);
         for (waiting, candidates) in trips.iter().zip(&mut found) {
             candidates

@@ -173,6 +173,10 @@ impl Handler for TripsHandler {
         }
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("trips", self.partitions.values().map(|partition| partition.trips.len()).sum())]
+    }
+
     fn tick(&mut self, now_ms: i64, effects: &mut Vec<OutRecord>) {
         self.now = self.now.max(RealMs(now_ms));
         let now = Now { real: self.now, clock: self.clock };

@@ -19,6 +19,11 @@ impl TripTable {
         self.trips.get(&id)
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.trips.len()
+    }
+
     /// Keeps a trip in its new state.
     pub(crate) fn put(&mut self, trip: Trip) {
         self.deadlines.insert((trip.deadline, trip.id));

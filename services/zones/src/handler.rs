@@ -103,6 +103,10 @@ impl Handler for ZonesHandler {
         self.partitions.insert(partition, Partition::new(&self.pace));
     }
 
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        vec![("zones", self.neighbourhood.len())]
+    }
+
     fn revoked(&mut self, partition: i32) {
         self.partitions.remove(&partition);
     }

@@ -14,6 +14,11 @@ pub(crate) struct Neighbourhood {
 }
 
 impl Neighbourhood {
+    /// How many zones there are.
+    pub(crate) fn len(&self) -> usize {
+        self.zones.len()
+    }
+
     /// Takes in a record of the `zones` table.
     pub(crate) fn take(&mut self, record: &Record<'_>) -> Result<(), Reject> {
         if record.payload.is_none() {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use events::OutRecord;
+use figures::Stats;
 use pipeline::{Decided, Delivered, Delivery, Source};
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -15,6 +16,7 @@ use tokio::task::block_in_place;
 use crate::membership::Membership;
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, patiently};
+use crate::transactions::Transactions;
 use crate::{KafkaSource, Outbox, Settings, config, dead_letters};
 
 /// How long one call about a transaction may take before it is looked at whether to repeat it.
@@ -31,6 +33,7 @@ pub struct ExactlyOnce {
     settings: Settings,
     service: String,
     member: String,
+    figures: Transactions,
 }
 
 impl ExactlyOnce {
@@ -56,7 +59,14 @@ impl ExactlyOnce {
             settings: settings.clone(),
             service: service.to_owned(),
             member: member.to_owned(),
+            figures: Transactions::shown_in(&Stats::default()),
         })
+    }
+
+    /// Counts and times its transactions among the figures of a process.
+    #[must_use]
+    pub fn shown_in(self, stats: &Stats) -> Self {
+        Self { figures: Transactions::shown_in(stats), ..self }
     }
 
     async fn transact(&self, decided: &Decided<OutRecord>) -> anyhow::Result<()> {
@@ -134,12 +144,18 @@ impl Delivery<OutRecord> for ExactlyOnce {
         decided: &Decided<OutRecord>,
         _source: &mut S,
     ) -> anyhow::Result<Delivered> {
+        let began = self.figures.begin();
         match self.transact(decided).await {
             Ok(()) => {
+                self.figures.committed(began);
                 settle(&self.consumer, &self.settings, &self.member, &decided.progress);
                 Ok(Delivered::Done)
             }
-            Err(error) => self.abort(error).await,
+            Err(error) => {
+                let delivered = self.abort(error).await?;
+                self.figures.aborted(began);
+                Ok(delivered)
+            }
         }
     }
 }

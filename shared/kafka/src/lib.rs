@@ -35,6 +35,7 @@ mod source;
 mod subscription;
 mod table_scan;
 mod topic_state;
+mod transactions;
 
 pub use admin::TopicAdmin;
 pub use broadcast::Broadcast;

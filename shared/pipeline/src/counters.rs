@@ -52,6 +52,8 @@ pub struct Snapshot {
     pub restored: u64,
     /// Partition numbers held now.
     pub partitions: u64,
+    /// Entries of the tables that the handler holds.
+    pub tables: Vec<(&'static str, usize)>,
     /// How far the runner is on its way to work.
     pub standing: Standing,
     /// What is being delivered.
@@ -174,6 +176,8 @@ impl Snapshot {
             metrics::RESTORED.count(self.restored),
             metrics::PARTITIONS.count(self.partitions),
         ];
+        let tables = self.tables.iter();
+        samples.extend(tables.map(|(table, size)| metrics::TABLE_ENTRIES.count_of(&[table], *size as u64)));
         let consumed = self.consumed.iter();
         samples.extend(consumed.map(|(topic, count)| metrics::CONSUMED.count_of(&[topic], *count)));
         let skipped = self.skipped.iter();

@@ -28,6 +28,12 @@ pub trait Handler: Send {
     /// `Reject` if the record can never succeed: it goes to the dead-letter topic, its effects are dropped.
     fn handle(&mut self, record: &Record<'_>, effects: &mut Vec<Self::Effect>) -> Result<Outcome, Reject>;
 
+    /// How much state it holds: each table by name, with how many entries it has. Asked once a batch, so it must be
+    /// quick.
+    fn tables(&self) -> Vec<(&'static str, usize)> {
+        Vec::new()
+    }
+
     /// Lets time pass: called between batches with milliseconds of real time.
     fn tick(&mut self, _now_ms: i64, _effects: &mut Vec<Self::Effect>) {}
 }

@@ -3,7 +3,7 @@
 use figures::{COUNTS, Metric, SECONDS};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 20] = [
+pub static ALL: [&Metric; 21] = [
     &RECORDS,
     &CONSUMED,
     &BATCHES,
@@ -16,6 +16,7 @@ pub static ALL: [&Metric; 20] = [
     &REBALANCES,
     &RESTORED,
     &PARTITIONS,
+    &TABLE_ENTRIES,
     &PENDING_SINCE,
     &MAX_AGE,
     &BATCH_RECORDS,
@@ -93,6 +94,13 @@ pub static RESTORED: Metric = Metric::counter(
 pub static PARTITIONS: Metric =
     Metric::gauge("hailstorm_assigned_partitions", "Partition numbers that this member holds now")
         .in_lines("partitions");
+
+/// State held.
+pub static TABLE_ENTRIES: Metric = Metric::gauge(
+    "hailstorm_table_entries",
+    "Entries of the tables that this member holds in memory for its partitions",
+)
+.by(&["table"]);
 
 /// Since when the batch waits.
 pub static PENDING_SINCE: Metric = Metric::only_in_lines(

@@ -112,8 +112,10 @@ where
         counters.times.batch_records.record_count(records);
         counters.times.process.record_time(began.elapsed());
         let age_ms = now_ms() - oldest_ms;
+        let tables = handler.tables();
         counters.times.stage.record_time(Duration::from_millis(age_ms.max(0).unsigned_abs()));
         counters.update(|counts| {
+            counts.tables = tables;
             counts.batches += 1;
             counts.records += records as u64;
             counts.pending_since_ms = 0;
@@ -266,6 +268,10 @@ async fn renew<H: Handler, S: Source>(
             }
         }
     }
-    counters.update(|counts| counts.standing = Standing::Working);
+    let tables = handler.tables();
+    counters.update(|counts| {
+        counts.tables = tables;
+        counts.standing = Standing::Working;
+    });
     Ok(())
 }

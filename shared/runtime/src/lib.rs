@@ -11,7 +11,8 @@ mod service;
 mod signals;
 
 pub use figures::{
-    COUNTS, Counter, Gauge, Histogram, Metric, SECONDS, Sample, Spread, Stats, StatsLine, merge_histograms,
+    COUNTS, Counter, Gauge, Histogram, Metric, Operation, SECONDS, Sample, Spread, Stats, StatsLine,
+    merge_histograms,
 };
 pub use logs::init as init_logs;
 pub use observer::{DEFAULT_ADDRESS, METRICS_ADDRESS};

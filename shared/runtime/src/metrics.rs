@@ -1,9 +1,9 @@
 //! What is told of every process.
 
-use figures::{Metric, Sample, process};
+use figures::{Metric, SECONDS, Sample, process};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 4] = [&CPU, &MEMORY, &STARTED, &READY];
+pub static ALL: [&Metric; 5] = [&CPU, &MEMORY, &STARTED, &READY, &STORE_TIME];
 
 /// Processor time.
 pub static CPU: Metric = Metric::counter(
@@ -23,6 +23,14 @@ pub static STARTED: Metric =
 /// Whether it is ready.
 pub static READY: Metric =
     Metric::gauge("hailstorm_ready", "1 if the process is ready as /readyz says, else 0");
+
+/// Time of what is asked of Redis and MongoDB.
+pub static STORE_TIME: Metric = Metric::histogram(
+    "db_client_operation_duration_seconds",
+    SECONDS,
+    "Time of an operation on Redis or MongoDB, round trips included; of services that use one",
+)
+.by(&["db_system_name", "db_operation_name", "result"]);
 
 /// Memory and processor time of this process, which started at `started_ms`.
 pub(crate) fn of_process(started_ms: i64) -> Vec<Sample> {

@@ -16,6 +16,7 @@ use crate::metrics;
 use crate::view::View;
 
 use super::board::Board;
+use super::city_figures::CityFigures;
 use super::figures::{FiguresDesk, Present};
 use super::messages::{self, TICK_MS};
 use super::versions::Tick;
@@ -51,6 +52,7 @@ pub struct LiveHub {
     viewers: AtomicUsize,
     viewers_gauge: Gauge,
     report_to_map: Histogram,
+    city: CityFigures,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ impl LiveHub {
             viewers: AtomicUsize::new(0),
             viewers_gauge: stats.gauge(&metrics::VIEWERS),
             report_to_map: stats.histogram(&metrics::REPORT_TO_MAP),
+            city: CityFigures::new(stats),
         }
     }
 
@@ -105,6 +108,7 @@ impl LiveHub {
                 services: self.view.services(now_ms),
                 viewers: self.viewers(),
             };
+            self.city.show(&present, board.zones.surge());
             board.put_up_figures(figures.message(present));
         }
         drop(picture);

@@ -28,6 +28,14 @@ pub(crate) struct ZoneBoard {
     all: Shared,
 }
 
+/// Surge multipliers of the city, in hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Surge {
+    pub(crate) greatest: u16,
+    /// Of the zones where something goes on.
+    pub(crate) mean: u16,
+}
+
 #[derive(Serialize)]
 struct ZonesMessage {
     r#type: &'static str,
@@ -61,6 +69,17 @@ impl ZoneBoard {
             self.changes.forget();
             self.all.forget();
         }
+    }
+
+    /// The surge of all zones.
+    pub(crate) fn surge(&self) -> Surge {
+        let lively = self.zones.values().filter(|zone| zone.demand > 0 || zone.supply > 0.0);
+        let surges: Vec<u64> = lively.map(|zone| zone.surge.hundredths().into()).collect();
+        let none = u64::from(SurgeMultiplier::NONE.hundredths());
+        let mean = surges.iter().sum::<u64>().checked_div(surges.len() as u64).unwrap_or(none);
+        let greatest = surges.into_iter().max().unwrap_or(none);
+        let hundredths = |surge: u64| u16::try_from(surge).unwrap_or(u16::MAX);
+        Surge { greatest: hundredths(greatest), mean: hundredths(mean) }
     }
 
     /// What a viewer who was last told at that tick is owed.
@@ -170,6 +189,17 @@ mod tests {
         assert_eq!(changes[0]["zones"][0]["demand"], 0);
         assert_eq!(changes[0]["zones"][0]["surge"], 100);
         assert_eq!(told(&mut board, 4, None)[0]["zones"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn surge_is_that_of_zones_where_something_goes_on() {
+        let mut board = ZoneBoard::default();
+        assert_eq!(board.surge(), Surge { greatest: 100, mean: 100 });
+        let (calm, state) = zone(5000.0, 1);
+        let calm_state = state.map(|state| ZoneState { surge: SurgeMultiplier::NONE, ..state });
+        board.advance(2, vec![zone(0.0, 12), (calm, calm_state), zone(9000.0, 3)]);
+        board.advance(4, vec![(zone(9000.0, 3).0, None)]);
+        assert_eq!(board.surge(), Surge { greatest: 140, mean: 120 });
     }
 
     #[test]

@@ -171,8 +171,15 @@ fn what_happened_is_counted_from_the_start_on() {
         fare(1, None),
         fare(1, Some(FareKind::MeterRead)),
     ]);
-    let expected =
-        Totals { reports: 2, requests: 1, completed: 1, cancelled: 1, unfulfilled: 1, fares_minor: 1223 };
+    let expected = Totals {
+        reports: 2,
+        requests: 1,
+        matched: 0,
+        completed: 1,
+        cancelled: 1,
+        unfulfilled: 1,
+        fares_minor: 1223,
+    };
     assert_eq!(view.totals(), expected);
 }
 

@@ -8,6 +8,7 @@ use events::fares::{FareEvent, FareKind};
 pub(crate) struct Totals {
     pub(crate) reports: u64,
     pub(crate) requests: u64,
+    pub(crate) matched: u64,
     pub(crate) completed: u64,
     pub(crate) cancelled: u64,
     pub(crate) unfulfilled: u64,
@@ -18,13 +19,13 @@ impl Totals {
     pub(super) fn fact(&mut self, fact: &TripFact) {
         match fact {
             TripFact::TripRequested { .. } => self.requests += 1,
+            TripFact::TripMatched { .. } => self.matched += 1,
             TripFact::TripCompleted { .. } => self.completed += 1,
             TripFact::TripCancelled { .. } => self.cancelled += 1,
             TripFact::TripUnfulfilled { .. } => self.unfulfilled += 1,
             TripFact::OfferMade { .. }
             | TripFact::OfferDeclined { .. }
             | TripFact::OfferExpired { .. }
-            | TripFact::TripMatched { .. }
             | TripFact::DriverArrived { .. }
             | TripFact::TripStarted { .. } => {}
         }
