@@ -201,9 +201,9 @@ mod tests {
         assert!(format!("{error:#}").contains("No space left"), "{error:#}");
         let dir = TempDir::with_prefix("hailstorm-test-").unwrap();
         let ledger = LedgerFile::create(dir.path(), "loadgen-1").unwrap();
-        (0..4_000).for_each(|offset| note(&ledger, offset));
+        (0..10_000).for_each(|offset| note(&ledger, offset));
         ledger.lock().file = full();
-        (4_000..20_000).for_each(|offset| note(&ledger, offset));
+        (10_000..30_000).for_each(|offset| note(&ledger, offset));
         assert!(ledger.has_stopped() && ledger.lock().buffer.is_empty());
         let (entries, files) = read_all(dir.path());
         assert!(!entries.is_empty() && !files[0].closed);

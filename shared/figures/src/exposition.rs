@@ -59,7 +59,12 @@ impl Collector for Families {
             for (labels, value) in series {
                 let names = metric.labels.iter().copied();
                 let labels: Labels<'_> = names.zip(labels.iter().map(String::as_str)).collect();
-                encode(metric, value, &mut family.encode_family(&labels)?)?;
+                // A family without labels is told as `name{} 1`: read alike, but not what people search for.
+                if labels.is_empty() {
+                    encode(metric, value, &mut family)?;
+                } else {
+                    encode(metric, value, &mut family.encode_family(&labels)?)?;
+                }
             }
         }
         Ok(())
