@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kafka::{Settings, TopicAdmin, TopicState};
+use kafka::{Difference, Settings, TopicAdmin, TopicState};
 
 /// What to do with the topics.
 #[derive(Args, Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Action {
-    /// Creates those that are missing; safe to repeat
+    /// Creates those that are missing; safe to repeat. Exit 1 if some that were there are not as they should be
     Create,
     /// Shows them as the broker has them
     Describe,
@@ -40,7 +40,14 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             let created = admin.create().await?;
             created.iter().for_each(|name| println!("created {name}"));
             println!("{} topics created, {} were there", created.len(), admin.wanted().len() - created.len());
-            Ok(ExitCode::SUCCESS)
+            // What was there may be another version's, or another city's.
+            let differences = admin.check().await?;
+            if !differences.is_empty() {
+                println!(
+                    "some that were there are not as they should be: delete them with their data, or ask for them as they are"
+                );
+            }
+            Ok(told(&differences))
         }
         Action::Describe => {
             println!(
@@ -52,14 +59,18 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
         Action::Check => {
             let differences = admin.check().await?;
-            differences.iter().for_each(|difference| println!("{difference}"));
             if differences.is_empty() {
                 println!("all {} topics are as they should be", admin.wanted().len());
-                return Ok(ExitCode::SUCCESS);
             }
-            Ok(ExitCode::FAILURE)
+            Ok(told(&differences))
         }
     }
+}
+
+/// A line for each difference; without any all is well.
+fn told(differences: &[Difference]) -> ExitCode {
+    differences.iter().for_each(|difference| println!("{difference}"));
+    if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn line(topic: &TopicState) -> String {

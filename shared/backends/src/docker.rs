@@ -2,6 +2,7 @@
 
 mod container;
 mod engine;
+mod recipe;
 mod watchdog;
 
 use std::path::Path;
@@ -10,25 +11,16 @@ use anyhow::{Context, Result};
 
 pub(crate) use container::Container;
 pub(crate) use engine::{host, version as engine_version};
+pub use recipe::Recipe;
 pub(crate) use watchdog::Watchdog;
 
-use crate::kafka_settings::{self, CLUSTER_ID, HEAP, JVM, Place};
-use crate::native::{mongodb, redis};
+use crate::kafka_settings::{self, Place};
 use crate::options::Options;
 use crate::ports;
 use crate::progress::{Listener, Progress};
 use crate::readiness::Probe;
 use crate::server::{Instance, ManagedServer, Server};
 use crate::storage::Storage;
-
-/// The one table of images.
-fn image(server: Server) -> &'static str {
-    match server {
-        Server::Kafka => "apache/kafka:4.3.1",
-        Server::Redis => "redis:7",
-        Server::Mongodb => "mongo:7",
-    }
-}
 
 /// Memory limits: heap or cache, what the server needs besides, and room for page cache.
 fn memory_limit(server: Server) -> &'static str {
@@ -81,7 +73,7 @@ async fn run(
     storage: Option<&Storage>,
     progress: Listener<'_>,
 ) -> Result<ManagedServer> {
-    let image = image(server);
+    let image = Recipe::of(server).image;
     if !engine::has_image(image).await {
         progress(Progress::Installing { what: server.to_string(), how: format!("docker pull {image}") });
         engine::docker(["pull", "--quiet", image]).await?;
@@ -117,37 +109,27 @@ fn arguments(server: Server, host: &str, port: u16, data: Option<&Path>, run: &s
             .with_context(|| format!("could not open up {}", data.display()))?;
         arguments.push(format!("--volume={}:{}", data.display(), inner_data(server)));
     }
-    let flags: Vec<String> = match server {
-        Server::Kafka => {
-            arguments.extend(kafka_environment(format!("{host}:{port}")));
-            Vec::new()
-        }
-        Server::Redis => {
-            ["redis-server"].iter().chain(&redis::ARGUMENTS).map(|flag| (*flag).to_owned()).collect()
-        }
-        Server::Mongodb => {
-            ["--bind_ip_all"].iter().chain(&mongodb::ARGUMENTS).map(|flag| (*flag).to_owned()).collect()
-        }
+    let Recipe { image, environment, arguments: flags } = Recipe::of(server);
+    let placed = match server {
+        Server::Kafka => whereabouts(format!("{host}:{port}")),
+        Server::Redis | Server::Mongodb => Vec::new(),
     };
-    arguments.push(image(server).to_owned());
+    let variables = placed.into_iter().chain(environment);
+    arguments.extend(variables.map(|(variable, value)| format!("--env={variable}={value}")));
+    arguments.push(image.to_owned());
     arguments.extend(flags);
     Ok(arguments)
 }
 
-fn kafka_environment(advertised: String) -> Vec<String> {
-    let place = Place {
+/// What a broker has to know of where it is.
+fn whereabouts(advertised: String) -> Vec<(String, String)> {
+    kafka_settings::as_environment(&kafka_settings::placed(&Place {
         bind: "0.0.0.0",
         port: inner_port(Server::Kafka),
         controller_port: 9093,
         advertised,
         data: inner_data(Server::Kafka).to_owned(),
-    };
-    let mut variables = kafka_settings::as_environment(&kafka_settings::settings(&place));
-    variables.push(("CLUSTER_ID".into(), CLUSTER_ID.into()));
-    variables.push(("KAFKA_HEAP_OPTS".into(), HEAP.join(" ")));
-    variables.push(("KAFKA_JVM_PERFORMANCE_OPTS".into(), JVM.join(" ")));
-    variables.push(("KAFKA_LOG4J_ROOT_LOGLEVEL".into(), "WARN".into()));
-    variables.into_iter().map(|(key, value)| format!("--env={key}={value}")).collect()
+    }))
 }
 
 #[cfg(test)]
@@ -157,7 +139,7 @@ mod tests {
     #[test]
     fn a_container_is_labelled_limited_and_published_on_loopback() {
         let arguments = arguments(Server::Mongodb, "127.0.0.1", 21000, None, "r1").unwrap();
-        let image = arguments.iter().position(|argument| argument == "mongo:7").unwrap();
+        let image = arguments.iter().position(|argument| argument == "mongo:7.0").unwrap();
         for expected in ["--label=hailstorm.run=r1", "--publish=127.0.0.1:21000:27017", "--memory=1g"] {
             assert!(arguments[..image].iter().any(|argument| argument == expected), "{expected}");
         }

@@ -1,4 +1,4 @@
-//! The broker's settings, one table for native processes and containers alike.
+//! The broker's settings, one table for native processes and containers alike; docker-compose.yml is compared with it.
 
 /// The node's id; there is but one.
 pub(crate) const NODE_ID: u16 = 1;
@@ -80,8 +80,18 @@ pub(crate) struct Place {
 
 /// All settings of a single-node broker and controller at this place.
 pub(crate) fn settings(place: &Place) -> Vec<(&'static str, String)> {
+    placed(place).into_iter().chain(common()).collect()
+}
+
+/// Those that are the same in every place.
+pub(crate) fn common() -> Vec<(&'static str, String)> {
+    COMMON.iter().map(|(key, value)| (*key, (*value).to_owned())).collect()
+}
+
+/// Those that say where the broker is.
+pub(crate) fn placed(place: &Place) -> Vec<(&'static str, String)> {
     let Place { bind, port, controller_port, advertised, data } = place;
-    let placed = [
+    vec![
         ("process.roles", "broker,controller".to_owned()),
         ("node.id", NODE_ID.to_string()),
         ("controller.quorum.voters", format!("{NODE_ID}@127.0.0.1:{controller_port}")),
@@ -91,9 +101,7 @@ pub(crate) fn settings(place: &Place) -> Vec<(&'static str, String)> {
         ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned()),
         ("inter.broker.listener.name", "PLAINTEXT".to_owned()),
         ("log.dirs", data.clone()),
-    ];
-    let common = COMMON.iter().map(|(key, value)| (*key, (*value).to_owned()));
-    placed.into_iter().chain(common).collect()
+    ]
 }
 
 /// As a properties file; backslashes are that format's escape.

@@ -23,6 +23,7 @@ mod server;
 mod storage;
 
 pub use backends::{Backends, Mode, Process, start};
+pub use docker::Recipe;
 pub use doctor::{Finding, State, doctor};
 pub use endpoints::Endpoints;
 pub use native::{Filling, KAFKA_VERSION, cache_folder, can_install, install, kafka_tool};

@@ -4,6 +4,7 @@
 
 pub mod clock;
 mod logs;
+mod member;
 pub mod metrics;
 mod observer;
 mod readiness;

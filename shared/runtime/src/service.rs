@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::observer::{self, Observed};
-use crate::{Readiness, Stats, StatsLine, clock, logs, metrics, signals};
+use crate::{Readiness, Stats, StatsLine, clock, logs, member, metrics, signals};
 
 /// How often figures are taken.
 const STATS_INTERVAL: Duration = Duration::from_millis(500);
@@ -16,7 +16,7 @@ const STATS_INTERVAL: Duration = Duration::from_millis(500);
 /// What every service can be told.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// Name of this member of its group, stable over restarts [default: NAME-PID]
+    /// Name of this member of its group, stable over restarts [default: NAME-HOST-PROCESS]
     #[arg(long, env = "HAILSTORM_MEMBER")]
     pub member: Option<String>,
     /// Write figures to standard output, a JSON line twice a second
@@ -50,7 +50,7 @@ impl Service {
     /// If signals can't be listened to, or an address is taken.
     pub fn start(name: &'static str, options: &Options) -> anyhow::Result<Self> {
         logs::init();
-        let member = options.member.clone().unwrap_or_else(|| format!("{name}-{}", std::process::id()));
+        let member = options.member.clone().unwrap_or_else(|| member::name(name));
         let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
         let (stats, readiness) = (Stats::default(), Readiness::default());
         let service = Self { name, member, stop, stats, readiness, lines };

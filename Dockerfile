@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+
+# One image for everything that Hailstorm is: services, load generator, topics, audit. What a container does is its
+# argument. Nothing here knows a processor: `docker buildx build --platform linux/amd64,linux/arm64` builds both.
+
+# The compiler, of the version in rust-toolchain.toml; it brings what the Kafka client is built with (gcc, g++, make).
+FROM rust:1.95.0-bookworm AS build
+WORKDIR /src
+COPY . .
+# What was downloaded and built stays in cache mounts: after a change only what it touches is built again.
+ARG TARGETARCH
+RUN --mount=type=cache,id=hailstorm-registry,target=/usr/local/cargo/registry \
+    --mount=type=cache,id=hailstorm-target-$TARGETARCH,target=/src/target,sharing=locked \
+    cargo build --profile image --locked --package hailstorm --bin hailstorm \
+    && install -D --mode=755 target/image/hailstorm /out/usr/bin/hailstorm \
+    && install -D --mode=644 --target-directory=/out/usr/share/doc/hailstorm LICENSE-APACHE LICENSE-MIT
+
+# The C library and certificates; no shell, no package manager, and a user without rights.
+FROM gcr.io/distroless/cc-debian12:nonroot
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Hailstorm" \
+    org.opencontainers.image.description="A ride-hailing city on Apache Kafka, Redis and MongoDB" \
+    org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+    org.opencontainers.image.version="$VERSION" \
+    org.opencontainers.image.revision="$REVISION" \
+    org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot"
+COPY --from=build /out /
+# By number, so that whoever runs it can see that it is not root.
+USER 65532:65532
+# A container has an address of its own, so all of it is listened on; what is reachable from outside is decided there.
+ENV GATEWAY_LISTEN=0.0.0.0:8080 \
+    HAILSTORM_METRICS_ADDRESS=0.0.0.0:9100
+EXPOSE 8080 9100
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-interval=1s CMD ["/usr/bin/hailstorm", "health"]
+ENTRYPOINT ["/usr/bin/hailstorm"]
+CMD ["--help"]

@@ -1,0 +1,6 @@
+//! The city in containers: what holds of its files, and, where HAILSTORM_TEST_COMPOSE is set and an engine answers,
+//! what it does.
+
+mod engine;
+mod file;
+mod rules;
