@@ -33,6 +33,14 @@ layers:
 test-one crate:
     cargo test --release -p {{crate}}
 
+# The city in containers: comes up, survives, leaves nothing behind. Builds the image.
+test-compose:
+    HAILSTORM_TEST_COMPOSE=1 cargo test --release -p backends --test compose
+
+# What alerts fire on, without a server.
+test-alerts:
+    docker run --rm --volume "$PWD/deploy/prometheus:/etc/prometheus:ro" --workdir /etc/prometheus --entrypoint promtool prom/prometheus:v3.5.0 test rules alerts_test.yml
+
 # Types, tests and build of the pages; web/dist is committed.
 pages:
     cd web && npm ci && npm run check && npm run build

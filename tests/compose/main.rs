@@ -3,4 +3,5 @@
 
 mod engine;
 mod file;
+mod observed;
 mod rules;
