@@ -2,126 +2,18 @@
 //!
 //! Builds the image, so it runs only if HAILSTORM_TEST_COMPOSE is set.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output};
-use std::time::{Duration, Instant, SystemTime};
+use std::net::TcpListener;
+use std::process::Command;
 
-use crate::file::root;
+use backends::Server;
 
-/// How long anything here may take: also on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// Pause between two looks at something that is waited for.
-const LOOK: Duration = Duration::from_millis(500);
+use crate::project::{Project, Squatter, docker};
 
 /// Layers of ours in the image, beside those of its base, in bytes. With the 24 MB of the base it is below 60 MB.
 const MOST_BYTES: u64 = 36_000_000;
 
 /// What is killed, one after the other: each kind of service and each server.
 const VICTIMS: [&str; 7] = ["matching", "trips", "live-location", "gateway", "redis", "mongodb", "kafka"];
-
-/// A project of its own, on ports of its own. Dropped, it is taken down with its volumes.
-struct Project {
-    name: String,
-    prefix: u16,
-    clock: String,
-}
-
-impl Project {
-    fn new() -> Self {
-        let process = std::process::id();
-        #[expect(clippy::disallowed_methods, reason = "the moment at which this city begins")]
-        let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock").as_millis();
-        let prefix = (200..600).find(|prefix| is_free(*prefix)).expect("free ports");
-        Self { name: format!("hailstorm-test-{process}"), prefix, clock: format!("{now_ms},{now_ms},20") }
-    }
-
-    /// `docker compose` of this project.
-    fn compose(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new("docker");
-        command.args(["compose", "--project-name", &self.name]).args(arguments);
-        command.current_dir(root()).env("HAILSTORM_PORT_PREFIX", self.prefix.to_string());
-        // Twenty times as fast, so that rides end while one watches.
-        command.env("HAILSTORM_CITY_CLOCK", &self.clock).env("HAILSTORM_DRIVERS", "200");
-        command.output().expect("docker can be run")
-    }
-
-    /// The same, which has to succeed; what it wrote to standard output.
-    fn must(&self, arguments: &[&str]) -> String {
-        let output = self.compose(arguments);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "docker compose {}:\n{said}{}", arguments.join(" "), self.story());
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-
-    /// What is up, and what was said last.
-    fn story(&self) -> String {
-        let [up, said] =
-            [&["ps", "--all"][..], &["logs", "--tail", "5"]].map(|arguments| self.compose(arguments));
-        [up.stdout, said.stdout].map(|text| String::from_utf8_lossy(&text).into_owned()).join("\n")
-    }
-
-    fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let began = Instant::now();
-        while !is_so() {
-            assert!(began.elapsed() < PATIENCE, "still not so: {what}\n{}", self.story());
-            std::thread::park_timeout(LOOK);
-        }
-    }
-
-    /// Fares in MongoDB.
-    fn fares(&self) -> u64 {
-        let count = "db.getSiblingDB('hailstorm').fares.estimatedDocumentCount()";
-        let output = self.compose(&["exec", "-T", "mongodb", "mongosh", "--quiet", "--eval", count]);
-        String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(0)
-    }
-
-    fn rides_complete(&self, after: &str) {
-        let before = self.fares();
-        self.wait_until(&format!("rides complete after {after}"), || self.fares() > before + 2);
-    }
-
-    /// What the gateway answers: the status line, headers and body.
-    fn get(&self, path: &str) -> String {
-        let mut stream =
-            TcpStream::connect(("127.0.0.1", self.port("80"))).expect("the gateway's port is open");
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: city\r\nconnection: close\r\n\r\n").expect("it is read");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn port(&self, digits: &str) -> u16 {
-        format!("{}{digits}", self.prefix).parse().expect("a port")
-    }
-
-    /// Containers, volumes and networks that bear the project's label.
-    fn left(&self) -> String {
-        let label = format!("label=com.docker.compose.project={}", self.name);
-        let kinds = [&["ps", "--all"][..], &["volume", "ls"], &["network", "ls"]];
-        kinds.map(|kind| docker(&[kind, &["--quiet", "--filter", &label]].concat())).join("")
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        self.compose(&["down", "--volumes", "--timeout", "1"]);
-    }
-}
-
-/// Whether nobody listens on the ports of a prefix.
-fn is_free(prefix: u16) -> bool {
-    ["80", "92", "79", "17"].iter().all(|digits| {
-        let port = format!("{prefix}{digits}").parse().expect("a port");
-        TcpListener::bind(("127.0.0.1", port)).is_ok()
-    })
-}
-
-fn docker(arguments: &[&str]) -> String {
-    let output = Command::new("docker").args(arguments).output().expect("docker can be run");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
 
 #[test]
 fn the_city_comes_up_works_survives_and_leaves_nothing_behind() {
@@ -132,19 +24,14 @@ fn the_city_comes_up_works_survives_and_leaves_nothing_behind() {
     let project = Project::new();
     project.must(&["build"]);
     the_image_is_small_and_bare();
+    a_port_that_is_taken_is_told(&project);
     project.must(&["up", "--detach", "--wait", "--wait-timeout", "300"]);
     it_is_served(&project);
     nothing_is_root_or_writable(&project);
     project.rides_complete("the start");
     a_group_grows(&project);
     for victim in VICTIMS {
-        project.must(&["kill", victim]);
-        // Who loses the broker within a transaction may end and be started again, and for that an `up` does not wait.
-        project.wait_until(&format!("all is well after the death of {victim}"), || {
-            let again = ["up", "--detach", "--wait", "--wait-timeout", "60", "--scale", "matching=3"];
-            project.compose(&again).status.success()
-        });
-        project.rides_complete(&format!("the death of {victim}"));
+        it_dies_and_comes_back(&project, victim);
     }
     the_books_close(&project);
     project.must(&["down", "--volumes"]);
@@ -161,6 +48,14 @@ fn the_image_is_small_and_bare() {
         let output = Command::new("docker").args(["run", "--rm", "--entrypoint", shell, &image]).output();
         assert!(!output.expect("docker can be run").status.success(), "there is a shell: {shell}");
     }
+}
+
+fn a_port_that_is_taken_is_told(project: &Project) {
+    let port = project.port("79");
+    let _taken = TcpListener::bind(("127.0.0.1", port)).expect("it was free");
+    let output = project.compose(&["up", "--detach", "redis"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(&port.to_string()), "{said}");
 }
 
 fn it_is_served(project: &Project) {
@@ -199,6 +94,25 @@ fn a_group_grows(project: &Project) {
     ]);
     assert_eq!(project.must(&["ps", "--quiet", "matching"]).lines().count(), 3);
     project.rides_complete("a group has grown");
+}
+
+/// A service by SIGKILL; a server so too, and when it comes back somebody else has its address.
+fn it_dies_and_comes_back(project: &Project, victim: &str) {
+    let address = || {
+        let id = project.must(&["ps", "--quiet", victim]);
+        docker(&["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", &id])
+    };
+    let is_server = Server::ALL.iter().any(|server| server.name() == victim);
+    let before = is_server.then(address);
+    project.must(&["kill", victim]);
+    let _squatter = is_server.then(|| Squatter::on(project));
+    // Who loses the broker within a transaction may end and be started again, and for that an `up` does not wait.
+    project.wait_until(&format!("all is well after the death of {victim}"), || {
+        let again = ["up", "--detach", "--wait", "--wait-timeout", "60", "--scale", "matching=3"];
+        project.compose(&again).status.success()
+    });
+    assert!(before.is_none_or(|before| before != address()), "{victim} has the same address");
+    project.rides_complete(&format!("the death of {victim}"));
 }
 
 /// The city closes, the services read to the end, and every record is accounted for.

@@ -4,4 +4,5 @@
 mod engine;
 mod file;
 mod observed;
+mod project;
 mod rules;
