@@ -53,9 +53,11 @@ pub static OPEN: Metric =
         .in_lines("city.open");
 
 /// Rides and drivers of others.
-pub static GUESTS: Metric =
-    Metric::gauge("hailstorm_city_guests", "Rides of people outside the city that its drivers know of")
-        .in_lines("city.guests");
+pub static GUESTS: Metric = Metric::gauge(
+    "hailstorm_city_guests",
+    "Rides in which somebody takes part whose app is none of the city",
+)
+.in_lines("city.guests");
 
 /// Drivers by state.
 pub static DRIVERS: Metric =

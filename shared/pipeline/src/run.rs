@@ -268,10 +268,10 @@ async fn renew<H: Handler, S: Source>(
             }
         }
     }
-    let tables = handler.tables();
+    let (tables, has_work) = (handler.tables(), !source.partitions().is_empty());
     counters.update(|counts| {
         counts.tables = tables;
-        counts.standing = Standing::Working;
+        counts.standing = if has_work { Standing::Working } else { Standing::Joining };
     });
     Ok(())
 }
