@@ -24,8 +24,7 @@ impl Observers {
         let members: u32 = SERVICES.iter().map(|service| options.members.of(service.name)).sum();
         // Beside them the gateways and the apps of the city.
         let replay = options.replay.as_ref();
-        let apps =
-            replay.map_or(options.processes, |replay| 1 + u32::from(replay.ride_arguments.is_some()));
+        let apps = replay.map_or(options.processes, |replay| 1 + u32::from(replay.ride_arguments.is_some()));
         let count = members + u32::from(options.gateways.count) + apps;
         for port in (u32::from(first)..).take(count as usize) {
             let port = u16::try_from(port);
