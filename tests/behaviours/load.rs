@@ -28,7 +28,8 @@ fn load_is_stored(servers: &Servers) {
     check_ledger(&report);
     assert!(number(&report, "requests") > 10 && number(&report, "offers") > 0, "{report:#}");
     let reports = number(&report, "reports_acknowledged");
-    assert!((12_000..18_000).contains(&reports), "{report:#}");
+    // Eight seconds, and until the last ride has come to an end.
+    assert!((12_000..80_000).contains(&reports), "{report:#}");
     assert_eq!(number(&report, "reports_in_mongodb"), reports, "{report:#}");
     let cores = report["cpu"]["all_cores"].as_f64().expect("a number");
     let cores_of = |name: &str| report["cpu"]["cores"][name].as_f64().expect("a number");

@@ -64,7 +64,8 @@ fn at(payload: &Value) -> CityMs {
 
 /// Puts one driver to where nobody reported him.
 fn move_driver(servers: &Servers) {
-    let key = format!("{NAMESPACE}:idle");
+    // The city has closed, and whoever is shown is off shift.
+    let key = format!("{NAMESPACE}:busy");
     let driver = redis(servers, &format!("ZRANGE {key} 0 0")).lines().nth(2).expect("a driver").to_owned();
     assert_eq!(
         redis(servers, &format!("GEOADD {key} 12.5 41.9 {driver}")),
