@@ -15,9 +15,14 @@ use crate::scenario::{Plan, Scenario};
 use crate::spread::number;
 use crate::turns::OURS;
 
-/// Location reports a second that are asked for first: about what two cores hold, and less for who has little time.
-const FIRST: u32 = 30_000;
-const FIRST_QUICK: u32 = 20_000;
+/// Location reports a second that are asked for first: about what two cores hold.
+const FIRST: u32 = 40_000;
+
+/// The bare pipeline is asked for so many times what ours holds first.
+const BARE_FIRST: f64 = 1.5;
+
+/// More partitions than this are more than members of any group have use for.
+const MOST_PARTITIONS: usize = 12;
 
 /// Shares of the highest rate held at which is measured too: with a machine half idle, and with little to spare.
 const SHARES: [f64; 2] = [0.5, 0.8];
@@ -111,7 +116,7 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
     }
     ours.sort_by_key(|measured| measured.rate);
     let mut parts: Vec<Part> = TABLES.iter().map(|(title, figures)| part(title, figures, &ours)).collect();
-    let beside = Search { from: held.unwrap_or(FIRST_QUICK), ..search(lab.plan) };
+    let beside = Search { from: held.map_or(FIRST, bare_first), ..search(lab.plan) };
     let mut bare = climb(beside, async |rate| measure_bare(lab, rate).await).await?;
     bare.sort_by_key(|measured| measured.rate);
     parts.push(part(BARE_TABLE.0, BARE_TABLE.1, &bare));
@@ -121,11 +126,18 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
 
 /// How closely is looked for the highest rate.
 fn search(plan: Plan) -> Search {
-    if plan.quick {
-        Search { from: FIRST_QUICK, closeness: Closeness::Coarse }
-    } else {
-        Search { from: FIRST, closeness: Closeness::Fine }
-    }
+    Search { from: FIRST, closeness: if plan.quick { Closeness::Coarse } else { Closeness::Fine } }
+}
+
+/// Where the search for the bare pipeline begins, if ours holds this: at a whole number of ten thousands.
+fn bare_first(held: u32) -> u32 {
+    thousands(f64::from(held) * BARE_FIRST / 10.0) * 10
+}
+
+/// Partitions of each topic, for ours and for the bare pipeline: one for each processor, as `hailstorm load` has it.
+fn partitions() -> i32 {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    i32::try_from(processors.min(MOST_PARTITIONS)).unwrap_or(1)
 }
 
 /// Tries one rate after the other.
@@ -233,11 +245,9 @@ mod tests {
     async fn rates_are_tried_until_the_search_is_over() {
         let climbed = climb(search(Plan::new(true, None)), async |rate| Ok(measured(rate, rate < 40_000)));
         let climbed = climbed.await.unwrap();
-        assert_eq!(
-            climbed.iter().map(|measured| measured.rate).collect::<Vec<_>>(),
-            [20_000, 30_000, 40_000]
-        );
+        assert_eq!(climbed.iter().map(|measured| measured.rate).collect::<Vec<_>>(), [40_000, 30_000]);
         assert_eq!(highest(&climbed), Some(30_000));
+        assert_eq!((bare_first(30_000), bare_first(45_000), bare_first(5_000)), (50_000, 70_000, 10_000));
     }
 
     #[test]

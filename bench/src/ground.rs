@@ -43,7 +43,12 @@ impl Ground {
 
     /// All topics of a city, which its services want to be there.
     pub(crate) fn topics(&self) -> anyhow::Result<TopicAdmin> {
-        TopicAdmin::new(&self.settings, events::topic::DEFAULT_PARTITIONS, 1)
+        self.topics_of(events::topic::DEFAULT_PARTITIONS)
+    }
+
+    /// The same with so many partitions each.
+    pub(crate) fn topics_of(&self, partitions: i32) -> anyhow::Result<TopicAdmin> {
+        TopicAdmin::new(&self.settings, partitions, 1)
     }
 
     /// The archive of this namespace.

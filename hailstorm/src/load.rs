@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::demo::{self, StartTime};
 
-/// Enough for the members that a machine of a few cores can feed: with 12 each report costs the broker a fifth more.
-const PARTITIONS: i32 = 4;
+/// Partitions are how many members can share the work: more than processors only make batches smaller, and each is a
+/// request to the broker.
+const MOST_PARTITIONS: usize = 12;
 
 /// More processes than this are no way to get more out of one machine.
 const MOST_PROCESSES: i64 = 64;
@@ -46,9 +47,10 @@ pub(crate) struct Options {
     /// Members of each group, such as archiver=2,live-location=2 [default: one each]
     #[arg(long, default_value = "", value_name = "LIST")]
     members: demo::Members,
-    /// Partitions of each topic; the more, the smaller the batches, and those are what costs
-    #[arg(long, default_value_t = PARTITIONS, value_parser = clap::value_parser!(i32).range(1..=1000))]
-    partitions: i32,
+    /// Partitions of each topic; the more, the smaller the batches, and those are what costs [default: one for each
+    /// processor, 12 at most, or as many as the largest group has members]
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    partitions: Option<i32>,
     /// Opens the city's pages on this port [default: no gateway]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
@@ -164,8 +166,8 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         ramp: options.ramp,
         from: options.from,
         seed: options.seed,
+        partitions: options.partitions.unwrap_or_else(|| partitions(processors(), options.members.most())),
         members: options.members,
-        partitions: options.partitions,
         report: options.report,
         ledger: options.ledger,
         namespace: options.namespace,
@@ -175,9 +177,27 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
     }
 }
 
+/// The processors that this machine has for us.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Partitions that give so many processors, and each of so many members, something to do.
+fn partitions(processors: usize, members: u32) -> i32 {
+    let members = usize::try_from(members).unwrap_or(usize::MAX);
+    i32::try_from(processors.min(MOST_PARTITIONS).max(members)).unwrap_or(i32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_is_a_partition_for_each_processor_and_for_each_member() {
+        for ((processors, members), wanted) in [((2, 1), 2), ((2, 3), 3), ((64, 1), 12), ((64, 13), 13)] {
+            assert_eq!(partitions(processors, members), wanted, "{processors} processors, {members} members");
+        }
+    }
 
     #[test]
     fn every_process_has_a_driver() {

@@ -36,7 +36,7 @@ struct Times {
 
 impl Times {
     fn of(plan: Plan) -> Self {
-        let (warm_up_s, counted_s) = if plan.quick { (12, 8) } else { (20, 20) };
+        let (warm_up_s, counted_s) = if plan.quick { (30, 15) } else { (30, 60) };
         Self { warm_up: Duration::from_secs(warm_up_s), counted: Duration::from_secs(counted_s) }
     }
 }
@@ -83,7 +83,7 @@ impl Bare {
 
 async fn measure(lab: &Lab, rate: u32) -> anyhow::Result<Bare> {
     let ground = Ground::new(lab.new_space())?;
-    ground.topics()?.create().await?;
+    ground.topics_of(super::partitions())?.create().await?;
     ground.archive(&lab.backends.endpoints.mongodb_uri).await?.create_collections().await?;
     let crew = start_loops(lab, &ground)?;
     let loadgen = Loadgen::start(lab, &ground, rate)?;

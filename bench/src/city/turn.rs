@@ -8,9 +8,9 @@ use serde::Deserialize;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 
-/// Long enough for half a minute, or a quarter of one, behind the first minute, in which drivers come on shift and
+/// Long enough for a minute, or a quarter of one, behind the first minute, in which drivers come on shift and
 /// compilers and caches warm up.
-const RUN_FOR: &str = "90s";
+const RUN_FOR: &str = "2m";
 const QUICK_RUN_FOR: &str = "75s";
 
 /// A rate is held if nearly all of it came, ...
@@ -66,9 +66,10 @@ impl Turn {
         let report = lab.folder().join(format!("city-{rate}.json"));
         let run_for = if lab.plan.quick { QUICK_RUN_FOR } else { RUN_FOR };
         let (rate, backends) = (rate.to_string(), lab.backends.mode.to_string());
+        let partitions = super::partitions().to_string();
         let command = lab
             .ourselves(&settings, &["load", "--rate", &rate, "--every", "5s", "--for", run_for])?
-            .args(["--backends", &backends])
+            .args(["--backends", &backends, "--partitions", &partitions])
             .args(["--report".as_ref(), report.as_os_str()]);
         // It ends with an error when rides stay open, which is what a rate that is not held comes to.
         let said = lab.run_to_its_end(&command).await?.last_lines(10);

@@ -17,6 +17,11 @@ impl Members {
     pub(crate) fn of(&self, group: &str) -> u32 {
         self.0.get(group).copied().unwrap_or(1)
     }
+
+    /// How many members the largest group has.
+    pub(crate) fn most(&self) -> u32 {
+        self.0.values().copied().max().unwrap_or(1).max(1)
+    }
 }
 
 impl FromStr for Members {
@@ -46,6 +51,7 @@ mod tests {
     #[test]
     fn members_are_read_or_refused_with_a_reason() {
         let members: Members = "matching=3, archiver=2".parse().unwrap();
+        assert_eq!((members.most(), Members::default().most()), (3, 1));
         assert_eq!((members.of("matching"), members.of("archiver"), members.of("fare")), (3, 2, 1));
         for (text, reason) in
             [("matching", "service=count"), ("pricing=2", "no service"), ("fare=0", "1 to 64")]

@@ -17,7 +17,7 @@ pub struct Config {
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Most records of one batch
-    #[arg(long, env = "ARCHIVER_BATCH", default_value_t = 5_000,
+    #[arg(long, env = "ARCHIVER_BATCH", default_value_t = 10_000,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub batch: u32,
     /// Longest wait for a full batch, up to 30s

@@ -1,10 +1,14 @@
-//! Stores documents: those of one collection in one operation, all collections at the same time.
+//! Stores documents: those of one collection in few operations, all at the same time.
 
 use archive::{Archive, Collection, Document};
 use futures::future::try_join_all;
 use pipeline::Sink;
 
 use crate::Figures;
+
+/// Most documents of one operation. A server works on one operation with one thread: behind a spike, when batches are
+/// full, two do the work.
+const OPERATION: usize = 5_000;
 
 /// Inserts batches of documents into MongoDB. Idempotent: a document that is there already counts as done.
 #[derive(Clone, Debug)]
@@ -38,7 +42,10 @@ impl Sink for ArchiveSink {
             self.ready = true;
         }
         let groups = by_collection(documents);
-        try_join_all(groups.iter().map(|(collection, group)| self.insert(collection, group))).await?;
+        let operations = groups.iter().flat_map(|(collection, group)| {
+            group.chunks(OPERATION).map(|part| self.insert(collection, part))
+        });
+        try_join_all(operations).await?;
         if let Some(oldest) = documents.iter().map(Document::timestamp_ms).min() {
             self.figures.stored((self.now_ms)() - oldest);
         }

@@ -13,7 +13,7 @@ use crate::{Config, LiveLocationHandler, LiveSink, metrics};
 /// The topics that the members of the group share.
 pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
 
-/// Records of one batch at most: five transactions in Redis.
+/// Records of one batch at most: as many as fit into one transaction in Redis.
 const MAX_RECORDS: usize = 5_000;
 
 /// Runs the service until it is told to stop.

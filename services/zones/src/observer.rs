@@ -1,6 +1,6 @@
 //! Stage one: what the reports of one driver partition say about zones, interval by interval.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::window::{Intervals, Watermark};
 use domain::{CityMs, DriverId, Zone};
@@ -8,11 +8,15 @@ use events::driver_locations::LocationReport;
 use events::zone_observations::ZoneObservation;
 use events::{Contract, OutRecord};
 use pipeline::Outcome;
+use smallvec::SmallVec;
 
 use crate::Pace;
 
 /// Slower drivers stand: at a light, or waiting for a rider. Their speed says nothing about traffic.
 const MOVING_MPS: f32 = 1.0;
+
+/// Reports of one driver within an interval of ten seconds, as often as drivers report: more take an allocation.
+const USUAL_MOMENTS: usize = 3;
 
 /// Sums the reports of one partition.
 #[derive(Debug)]
@@ -26,7 +30,7 @@ pub(crate) struct Observer {
 /// One zone in one interval. All sums only grow, so that the larger of two is the more complete one.
 #[derive(Debug, Default)]
 struct Totals {
-    drivers: BTreeMap<DriverId, Seen>,
+    drivers: HashMap<DriverId, Seen>,
     idle: u32,
     /// Whole numbers, so that the sum does not depend on the order.
     speed_sum_mm_s: i64,
@@ -39,7 +43,7 @@ struct Totals {
 struct Seen {
     idle: bool,
     /// Moments of the reports whose speed was summed: a report that comes twice counts once.
-    moments: Vec<CityMs>,
+    moments: SmallVec<[CityMs; USUAL_MOMENTS]>,
 }
 
 impl Observer {

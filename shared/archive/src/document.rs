@@ -58,8 +58,7 @@ impl Document {
     ) -> Result<Self, Unstorable> {
         let collection = Collection::of_topic(T::TOPIC.name).ok_or(Unstorable::NotArchived(T::TOPIC.name))?;
         let id = DocumentId::new(partition, offset)?;
-        let fields = bson::serialize_to_raw_document_buf(payload)?;
-        let bytes = RawDocumentBuf::from_bytes(joined(id, timestamp_ms, &fields))?;
+        let bytes = RawDocumentBuf::from_bytes(encoded(id, timestamp_ms, payload)?)?;
         Ok(Self { collection, id, timestamp_ms, bytes })
     }
 
@@ -86,26 +85,38 @@ impl Document {
     }
 }
 
-/// The bytes of a document (bsonspec.org): `_id` and `ts`, then the fields of the payload as they were encoded. Serde's
-/// `flatten` would make the same bytes by way of a map of every field, at twice the price.
-fn joined(id: DocumentId, timestamp_ms: i64, fields: &RawDocumentBuf) -> Vec<u8> {
+/// Room for a report on a trip, the longest there is of many; others grow.
+const USUAL_BYTES: usize = 256;
+
+/// What the length of a document takes, at its beginning (bsonspec.org).
+const LENGTH_BYTES: usize = size_of::<i32>();
+
+/// The bytes of a document (bsonspec.org): `_id` and `ts`, then the fields of the payload. Serde's `flatten` would make
+/// the same bytes by way of a map of every field, at twice the price.
+fn encoded<T: Contract>(
+    id: DocumentId,
+    timestamp_ms: i64,
+    payload: &T,
+) -> Result<Vec<u8>, bson::error::Error> {
     const INT64: u8 = 0x12;
     const DATETIME: u8 = 0x09;
-    let fields = fields.as_bytes();
-    // Behind its length and before its end lie the elements.
-    let elements = &fields[size_of::<i32>()..fields.len() - 1];
-    let mut bytes = Vec::with_capacity(fields.len() + 26);
-    bytes.extend_from_slice(&[0; size_of::<i32>()]);
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    bytes.extend_from_slice(&[0; LENGTH_BYTES]);
     for (kind, name, value) in [(INT64, "_id\0", id.number()), (DATETIME, "ts\0", timestamp_ms)] {
         bytes.push(kind);
         bytes.extend_from_slice(name.as_bytes());
         bytes.extend_from_slice(&value.to_le_bytes());
     }
-    bytes.extend_from_slice(elements);
-    bytes.push(0);
+    // The payload is written as a document whose length lies where our last bytes were: they are put back, and what
+    // follows are elements of ours.
+    let joint = bytes.len() - LENGTH_BYTES;
+    bytes.truncate(joint);
+    bson::serialize_to_buffer(payload, &mut bytes)?;
+    bytes[joint..joint + LENGTH_BYTES]
+        .copy_from_slice(&timestamp_ms.to_le_bytes()[size_of::<i64>() - LENGTH_BYTES..]);
     let length = i32::try_from(bytes.len()).expect("a payload is far below 2 GiB");
-    bytes[..size_of::<i32>()].copy_from_slice(&length.to_le_bytes());
-    bytes
+    bytes[..LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Write as _;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -65,9 +66,25 @@ impl FromStr for TripId {
     }
 }
 
+impl TripId {
+    /// Room for its text form: a zone is 15 hexadecimal digits, a uuid 36 characters.
+    const TEXT_BYTES: usize = 64;
+
+    /// Its text form, written into `buffer`: in the busiest records, where a `String` would cost as much as all the rest.
+    fn text<'a>(&self, buffer: &'a mut [u8; Self::TEXT_BYTES]) -> Option<&'a str> {
+        let mut rest = &mut buffer[..];
+        write!(rest, "{self}").ok()?;
+        let length = Self::TEXT_BYTES - rest.len();
+        std::str::from_utf8(&buffer[..length]).ok()
+    }
+}
+
 impl Serialize for TripId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self.text(&mut [0; Self::TEXT_BYTES]) {
+            Some(text) => serializer.serialize_str(text),
+            None => serializer.collect_str(self),
+        }
     }
 }
 
