@@ -8,6 +8,7 @@ use events::driver_locations::LocationReport;
 use events::eta_updates::EtaUpdate;
 use events::{Contract, OutRecord};
 use pipeline::{Handler, Outcome, Record, Reject};
+use traces::TraceParent;
 use roads::RoadNetwork;
 use runtime::Counter;
 
@@ -102,6 +103,10 @@ impl Handler for EtaHandler {
 
     fn assigned(&mut self, partition: i32) {
         self.partitions.insert(partition, Partition::default());
+    }
+
+    fn trace(effect: &mut OutRecord, span: TraceParent) {
+        effect.traceparent = Some(span);
     }
 
     fn tables(&self) -> Vec<(&'static str, usize)> {

@@ -3,6 +3,8 @@
 //! Absent on purpose: anything that knows the city, Kafka or a store.
 
 pub mod clock;
+mod endpoint;
+mod export;
 mod logs;
 mod member;
 pub mod metrics;
@@ -10,11 +12,13 @@ mod observer;
 mod readiness;
 mod service;
 mod signals;
+mod span_queue;
 
 pub use figures::{
     COUNTS, Counter, Gauge, Histogram, Metric, Operation, SECONDS, Sample, Spread, Stats, StatsLine,
     merge_histograms,
 };
+pub use endpoint::{Endpoint, OTLP_ENDPOINT};
 pub use logs::init as init_logs;
 pub use observer::{DEFAULT_ADDRESS, METRICS_ADDRESS};
 pub use readiness::Readiness;
