@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
+use anyhow::ensure;
 use reqwest::Url;
 
 /// The variable with the address, as OpenTelemetry names it.
@@ -19,8 +20,8 @@ pub struct Endpoint(String);
 impl FromStr for Endpoint {
     type Err = Infallible;
 
-    /// Takes any text. The variable is there for all programs, and one that suits others must not keep a service from
-    /// running: what can't be used is told and left.
+    /// Takes any text. The variable is there for all programs, and one that suits others must not keep a command from
+    /// running.
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Self(text.trim().to_owned()))
     }
@@ -39,18 +40,18 @@ impl Endpoint {
         self.0.is_empty()
     }
 
-    /// Where spans are posted, if that is possible.
-    pub(crate) fn url(&self) -> Option<String> {
+    /// Where spans are posted; nowhere if no address was given.
+    ///
+    /// # Errors
+    /// If that is no address of a collector, or one with TLS, which is not spoken here.
+    pub fn url(&self) -> anyhow::Result<Option<String>> {
         if self.is_empty() {
-            return None;
+            return Ok(None);
         }
         let url: Option<Url> = self.0.parse().ok();
-        if url.is_some_and(|url| url.scheme() == "http" && url.has_host()) {
-            return Some(format!("{}/{TRACES}", self.0.trim_end_matches('/')));
-        }
-        let given = &self.0;
-        tracing::warn!(given, "no traces: a collector has an address such as http://127.0.0.1:4318, without TLS");
-        None
+        let is_usable = url.is_some_and(|url| url.scheme() == "http" && url.has_host());
+        ensure!(is_usable, "{:?} is no address of a collector such as http://127.0.0.1:4318", self.0);
+        Ok(Some(format!("{}/{TRACES}", self.0.trim_end_matches('/'))))
     }
 }
 
@@ -60,17 +61,17 @@ mod tests {
 
     #[test]
     fn an_address_is_used_if_it_can_be_and_nothing_means_no_traces() {
-        for (given, url) in [
+        let url = |given: &str| given.parse::<Endpoint>().unwrap().url();
+        for (given, expected) in [
             ("", None),
             (" ", None),
             ("http://127.0.0.1:4318", Some("http://127.0.0.1:4318/v1/traces")),
             ("http://collector/otlp/", Some("http://collector/otlp/v1/traces")),
-            ("https://collector:4318", None),
-            ("127.0.0.1:4318", None),
-            ("collector", None),
         ] {
-            let endpoint: Endpoint = given.parse().unwrap();
-            assert_eq!(endpoint.url().as_deref(), url, "{given:?}");
+            assert_eq!(url(given).unwrap().as_deref(), expected, "{given:?}");
+        }
+        for bad in ["https://collector:4318", "127.0.0.1:4318", "collector"] {
+            assert!(url(bad).unwrap_err().to_string().contains("such as http://127.0.0.1:4318"), "{bad}");
         }
     }
 }

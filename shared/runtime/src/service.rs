@@ -65,8 +65,7 @@ impl Service {
         let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
         let (stats, readiness) = (Stats::default(), Readiness::default());
         let fates = Fates::of(&stats);
-        let spans = options.otlp_endpoint.url().map(|url| SpanQueue::start(url, name, &member, fates));
-        let spans = spans.transpose()?;
+        let spans = collector(options).map(|url| SpanQueue::start(url, name, &member, fates)).transpose()?;
         let tracer = spans.as_ref().map(SpanQueue::tracer).unwrap_or_default();
         let service = Self { name, member, stop, stats, readiness, tracer, spans, lines };
         if let Some(address) = options.metrics_address {
@@ -125,4 +124,10 @@ impl Service {
             }
         }
     }
+}
+
+/// Where spans are posted. An address that can't be used may be meant for other programs: it costs the traces alone.
+fn collector(options: &Options) -> Option<String> {
+    let url = options.otlp_endpoint.url();
+    url.inspect_err(|error| tracing::warn!(%error, "no traces")).ok().flatten()
 }
