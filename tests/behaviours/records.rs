@@ -41,7 +41,13 @@ pub(crate) fn traced(settings: &Settings, topic: &str) -> (usize, usize) {
 pub(crate) fn record(topic: &'static Topic, key: &str, payload: Option<&str>) -> OutRecord {
     let zone = key.parse::<domain::TripId>().map(|trip| trip.zone);
     let placement = zone.map_or(Placement::Key, Placement::Zone);
-    OutRecord { topic, key: key.into(), placement, payload: payload.map(|text| text.as_bytes().to_vec()), traceparent: None }
+    OutRecord {
+        topic,
+        key: key.into(),
+        placement,
+        payload: payload.map(|text| text.as_bytes().to_vec()),
+        traceparent: None,
+    }
 }
 
 /// The record of a payload that belongs to a trip.

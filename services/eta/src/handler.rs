@@ -8,9 +8,9 @@ use events::driver_locations::LocationReport;
 use events::eta_updates::EtaUpdate;
 use events::{Contract, OutRecord};
 use pipeline::{Handler, Outcome, Record, Reject};
-use traces::TraceParent;
 use roads::RoadNetwork;
 use runtime::Counter;
+use traces::TraceParent;
 
 use crate::assignments::{Assignments, Goal};
 use crate::progress::{Followed, Progress};

@@ -47,6 +47,12 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub max_points: u32,
     /// Page of a trace, with {trace} where its id goes, for a link in the story of a trip [default: no link]
-    #[arg(long, env = "HAILSTORM_TRACE_URL", value_name = "URL", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        env = "HAILSTORM_TRACE_URL",
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub trace_url: TraceUrl,
 }

@@ -61,7 +61,7 @@ async fn play(records: Vec<OwnedRecord>, spans: Option<&FakeSpans>) -> (Vec<Copi
         retry: Retry::default(),
         counters: counters.clone(),
     };
-    run(Copy, source(records, spans), delivery, counters, || 0).await.unwrap();
+    run(Copy, source(records, spans), delivery, counters, || 0).await.expect("nothing fails");
     (sink.items(), dead.items())
 }
 

@@ -14,11 +14,11 @@ mod service;
 mod signals;
 mod span_queue;
 
+pub use endpoint::{Endpoint, OTLP_ENDPOINT};
 pub use figures::{
     COUNTS, Counter, Gauge, Histogram, Metric, Operation, SECONDS, Sample, Spread, Stats, StatsLine,
     merge_histograms,
 };
-pub use endpoint::{Endpoint, OTLP_ENDPOINT};
 pub use logs::init as init_logs;
 pub use observer::{DEFAULT_ADDRESS, METRICS_ADDRESS};
 pub use readiness::Readiness;

@@ -218,8 +218,7 @@ mod tests {
         queue.finish().await;
         let request = received.recv().await.unwrap();
         let resource = request.resource_spans[0].resource.as_ref().unwrap();
-        let told: Vec<&str> =
-            resource.attributes.iter().map(|attribute| attribute.key.as_str()).collect();
+        let told: Vec<&str> = resource.attributes.iter().map(|attribute| attribute.key.as_str()).collect();
         assert!(["service.name", "service.instance.id"].iter().all(|name| told.contains(name)), "{told:?}");
         let span = &request.resource_spans[0].scope_spans[0].spans[0];
         assert_eq!(span.trace_id, cause.trace_id.get().to_be_bytes());

@@ -40,7 +40,8 @@ impl TraceParent {
         let mut hasher = Xxh3::new();
         thing.hash(&mut hasher);
         // One in 2^64 things hashes to no id and gets the smallest.
-        Self::root(hasher.digest128()).unwrap_or(Self { trace_id: NonZeroU128::MIN, span_id: NonZeroU64::MIN })
+        Self::root(hasher.digest128())
+            .unwrap_or(Self { trace_id: NonZeroU128::MIN, span_id: NonZeroU64::MIN })
     }
 
     /// The span below this one that a thing has, always the same one.
@@ -115,9 +116,8 @@ mod tests {
 
     #[test]
     fn what_is_no_header_or_not_recorded_is_ignored() {
-        let changed = |place: usize, with: &str| {
-            format!("{}{with}{}", &HEADER[..place], &HEADER[place + with.len()..])
-        };
+        let changed =
+            |place: usize, with: &str| format!("{}{with}{}", &HEADER[..place], &HEADER[place + with.len()..]);
         for bad in [
             String::new(),
             HEADER[..54].to_owned(),
