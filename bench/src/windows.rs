@@ -203,6 +203,7 @@ fn take_in(records: &[OutRecord], windows: &mut Vec<Window>) -> anyhow::Result<(
             timestamp_ms: 0,
             key: Some(&record.key),
             payload: record.payload.as_deref(),
+            traceparent: None,
         };
         let taken = handler.handle(&record, windows);
         ensure!(taken.is_ok(), "a trip was rejected: {taken:?}");

@@ -60,6 +60,9 @@ pub(crate) struct Options {
     /// Names every acknowledged report in a file of this folder: driver, time, partition, offset; the audit looks for each
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
+    /// Every process sends spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
+    #[arg(long, env = runtime::OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
+    otlp_endpoint: runtime::Endpoint,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     namespace: Option<String>,
@@ -170,6 +173,7 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         members: options.members,
         report: options.report,
         ledger: options.ledger,
+        otlp_endpoint: options.otlp_endpoint,
         namespace: options.namespace,
         gateways: options.port.map_or_else(demo::Gateways::none, demo::Gateways::at),
         backends: options.backends,

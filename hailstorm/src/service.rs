@@ -54,9 +54,9 @@ struct With<C: Args> {
 impl<C: Args> With<C> {
     /// Runs the service; `kafka` finds the way to Kafka in its options.
     async fn run<F>(
-        self,
+        mut self,
         name: &'static str,
-        kafka: impl FnOnce(&C) -> &kafka::Settings,
+        kafka: impl FnOnce(&mut C) -> &mut kafka::Settings,
         run: impl FnOnce(C, Service) -> F,
     ) -> anyhow::Result<ExitCode>
     where
@@ -64,9 +64,11 @@ impl<C: Args> With<C> {
     {
         let service = Service::start(name, &self.runtime)?;
         tracing::info!(service = name, member = service.member, "started");
-        let _publisher = Publisher::start(self.figures, kafka(&self.config), &service);
+        let settings = kafka(&mut self.config);
+        settings.tracer = service.tracer.clone();
+        let _publisher = Publisher::start(self.figures, settings, &service);
         let result = run(self.config, service.clone()).await;
-        service.finish(&self.runtime);
+        service.finish(&self.runtime).await;
         result?;
         tracing::info!(service = name, member = service.member, "stopped");
         Ok(ExitCode::SUCCESS)
@@ -76,18 +78,18 @@ impl<C: Args> With<C> {
 /// Runs the service until it is told to stop.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.service {
-        Name::Trips(with) => with.run("trips", |config| &config.kafka, trips::run).await,
-        Name::Drivers(with) => with.run("drivers", |config| &config.kafka, drivers::run).await,
-        Name::Matching(with) => with.run("matching", |config| &config.kafka, matching::run).await,
+        Name::Trips(with) => with.run("trips", |config| &mut config.kafka, trips::run).await,
+        Name::Drivers(with) => with.run("drivers", |config| &mut config.kafka, drivers::run).await,
+        Name::Matching(with) => with.run("matching", |config| &mut config.kafka, matching::run).await,
         Name::LiveLocation(with) => {
-            with.run("live-location", |config| &config.kafka, live_location::run).await
+            with.run("live-location", |config| &mut config.kafka, live_location::run).await
         }
-        Name::Eta(with) => with.run("eta", |config| &config.kafka, eta::run).await,
-        Name::Fare(with) => with.run("fare", |config| &config.kafka, fare::run).await,
-        Name::Zones(with) => with.run("zones", |config| &config.kafka, zones::run).await,
-        Name::Archiver(with) => with.run("archiver", |config| &config.kafka, archiver::run).await,
-        Name::Gateway(with) => with.run("gateway", |config| &config.kafka, gateway::run).await,
-        Name::Loadgen(with) => with.run("loadgen", |config| &config.kafka, loadgen::run).await,
-        Name::Replay(with) => with.run("replay", |config| &config.kafka, loadgen::replay::run).await,
+        Name::Eta(with) => with.run("eta", |config| &mut config.kafka, eta::run).await,
+        Name::Fare(with) => with.run("fare", |config| &mut config.kafka, fare::run).await,
+        Name::Zones(with) => with.run("zones", |config| &mut config.kafka, zones::run).await,
+        Name::Archiver(with) => with.run("archiver", |config| &mut config.kafka, archiver::run).await,
+        Name::Gateway(with) => with.run("gateway", |config| &mut config.kafka, gateway::run).await,
+        Name::Loadgen(with) => with.run("loadgen", |config| &mut config.kafka, loadgen::run).await,
+        Name::Replay(with) => with.run("replay", |config| &mut config.kafka, loadgen::replay::run).await,
     }
 }

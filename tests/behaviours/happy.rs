@@ -1,6 +1,7 @@
 //! Nothing breaks: rides complete, every group sees every record, members share them.
 
 use crate::city::{City, number};
+use crate::records::traced;
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -18,6 +19,8 @@ fn rides_complete(servers: &Servers) {
     assert_eq!(number(&report, "dead_letters"), 0);
     let ended = ["completed", "cancelled", "unfulfilled"].map(|end| number(&report, end));
     assert_eq!(ended.iter().sum::<u64>(), number(&report, "requests"));
+    let (with_header, facts) = traced(&servers.kafka("happy"), events::trip_events::TOPIC.name);
+    assert!(facts > 0 && with_header == 0, "no traces, no headers: {with_header} of {facts}");
     assert!(report["request_to_offer_ms"]["p50"].is_u64() && report["first_match_s"].is_f64(), "{report:#}");
 }
 

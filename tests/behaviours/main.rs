@@ -20,6 +20,7 @@ mod records;
 mod riders_and_drivers;
 mod servers;
 mod tools;
+mod traces;
 
 fn main() {
     servers::run(&[
@@ -34,5 +35,6 @@ fn main() {
         contract::TESTS,
         load::TESTS,
         observe::TESTS,
+        traces::TESTS,
     ]);
 }

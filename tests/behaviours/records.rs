@@ -8,6 +8,7 @@ use events::{OutRecord, Placement, Topic};
 use kafka::{Outbox, Settings, TopicReader};
 use pipeline::Batch;
 use serde_json::Value;
+use traces::fakes::FakeSpans;
 
 use crate::servers::Servers;
 
@@ -24,11 +25,29 @@ pub(crate) fn read_all(settings: &Settings, topic: &str) -> Vec<Value> {
     payloads
 }
 
+/// Of how many records of a topic a header says in which trace they lie, and how many there are.
+pub(crate) fn traced(settings: &Settings, topic: &str) -> (usize, usize) {
+    // Headers are read only if somebody takes spans.
+    let settings = Settings { tracer: FakeSpans::default().tracer(), ..settings.clone() };
+    let mut reader = TopicReader::open(&settings, topic).expect("the topic is there");
+    let (mut batch, mut more) = (Batch::new(), true);
+    while more {
+        more = reader.next_chunk(1000, &mut batch).expect("the broker answers");
+    }
+    (batch.iter().filter(|record| record.traceparent.is_some()).count(), batch.len())
+}
+
 /// A record whose key decides on its partition, or the zone of the trip that its key names.
 pub(crate) fn record(topic: &'static Topic, key: &str, payload: Option<&str>) -> OutRecord {
     let zone = key.parse::<domain::TripId>().map(|trip| trip.zone);
     let placement = zone.map_or(Placement::Key, Placement::Zone);
-    OutRecord { topic, key: key.into(), placement, payload: payload.map(|text| text.as_bytes().to_vec()) }
+    OutRecord {
+        topic,
+        key: key.into(),
+        placement,
+        payload: payload.map(|text| text.as_bytes().to_vec()),
+        traceparent: None,
+    }
 }
 
 /// The record of a payload that belongs to a trip.

@@ -19,6 +19,7 @@ pub(super) fn waiting(number: u64, requested_at: CityMs) -> Waiting {
         surge: SurgeMultiplier::NONE,
         requested_at,
         excluded: Vec::new(),
+        traceparent: None,
     }
 }
 

@@ -112,6 +112,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// Says where the city will be, and checks what can be checked before anything is started.
 fn prepare(options: &Options) -> anyhow::Result<(Gateways, Observers)> {
     let (gateways, observers) = (Gateways::reserve(&options.gateways)?, Observers::prepare(options)?);
+    options.otlp_endpoint.url()?;
     gateways.announcement().iter().for_each(|line| println!("{line}"));
     let remarks = loadgen::check_files(options.city.as_deref(), options.trips.as_deref())?;
     remarks.iter().for_each(|remark| println!("  {remark}"));

@@ -152,6 +152,9 @@ impl Run {
         if let Some(address) = self.observers.next(&member) {
             set(runtime::METRICS_ADDRESS, address.to_string());
         }
+        if !self.options.otlp_endpoint.is_empty() {
+            set(runtime::OTLP_ENDPOINT, self.options.otlp_endpoint.to_string());
+        }
         if let Some(city) = &self.options.city {
             set("HAILSTORM_CITY", city.display().to_string());
         }

@@ -54,6 +54,9 @@ pub(crate) struct Options {
     /// Every process tells metrics and health on a port of its own on 127.0.0.1, from this one on
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) metrics_port: Option<u16>,
+    /// Every process sends spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
+    #[arg(long, env = runtime::OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub(crate) otlp_endpoint: runtime::Endpoint,
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,

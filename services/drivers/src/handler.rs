@@ -9,6 +9,7 @@ use events::driver_shifts::{DriverShift, ShiftChange};
 use events::reservation_replies::ReservationReplyRecord;
 use events::{Contract, Moment, OutRecord};
 use pipeline::{Handler, Outcome, Record, Reject};
+use traces::TraceParent;
 
 const SHIFTS: &str = events::driver_shifts::TOPIC.name;
 const COMMANDS: &str = events::driver_commands::TOPIC.name;
@@ -113,6 +114,10 @@ impl Handler for DriversHandler {
             COMMANDS => self.command(record, effects),
             _ => Ok(Outcome::Skipped("foreign_topic")),
         }
+    }
+
+    fn trace(effect: &mut OutRecord, span: TraceParent) {
+        effect.traceparent = Some(span);
     }
 
     fn tables(&self) -> Vec<(&'static str, usize)> {

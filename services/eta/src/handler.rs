@@ -10,6 +10,7 @@ use events::{Contract, OutRecord};
 use pipeline::{Handler, Outcome, Record, Reject};
 use roads::RoadNetwork;
 use runtime::Counter;
+use traces::TraceParent;
 
 use crate::assignments::{Assignments, Goal};
 use crate::progress::{Followed, Progress};
@@ -102,6 +103,10 @@ impl Handler for EtaHandler {
 
     fn assigned(&mut self, partition: i32) {
         self.partitions.insert(partition, Partition::default());
+    }
+
+    fn trace(effect: &mut OutRecord, span: TraceParent) {
+        effect.traceparent = Some(span);
     }
 
     fn tables(&self) -> Vec<(&'static str, usize)> {

@@ -10,6 +10,7 @@ use events::fares::{FareEvent, FareKind};
 use events::trip_events::TripEvent;
 use events::{Contract, OutRecord};
 use pipeline::{Handler, Outcome, Record, Reject};
+use traces::TraceParent;
 
 use crate::meters::Meters;
 
@@ -72,6 +73,10 @@ impl Handler for FareHandler {
 
     fn assigned(&mut self, partition: i32) {
         self.partitions.insert(partition, Meters::default());
+    }
+
+    fn trace(effect: &mut OutRecord, span: TraceParent) {
+        effect.traceparent = Some(span);
     }
 
     fn tables(&self) -> Vec<(&'static str, usize)> {

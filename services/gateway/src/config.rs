@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use domain::CityClock;
 
+use crate::TraceUrl;
+
 /// Options of the `gateway` service.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Config {
@@ -44,4 +46,13 @@ pub struct Config {
     #[arg(long, env = "GATEWAY_MAX_POINTS", default_value_t = 150_000,
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub max_points: u32,
+    /// Page of a trace, with {trace} where its id goes, for a link in the story of a trip [default: no link]
+    #[arg(
+        long,
+        env = "HAILSTORM_TRACE_URL",
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub trace_url: TraceUrl,
 }

@@ -13,6 +13,8 @@ pub mod roads_file;
 pub mod view;
 
 mod run;
+mod trace_url;
 
 pub use config::Config;
 pub use run::run;
+pub use trace_url::TraceUrl;

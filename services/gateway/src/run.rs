@@ -67,6 +67,7 @@ async fn parts(
         city,
         tariff: config.rates.tariff(),
         limits: limits(config),
+        trace_url: config.trace_url.clone(),
         stats: service.stats.clone(),
         stop: service.stop.clone(),
         now_ms: runtime::clock::now_ms,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::TripId;
 use domain::trip::Trip;
 use pipeline::{Handler, Outcome, Record, Reject};
+use traces::TraceParent;
 
 use crate::{Waiting, Window};
 
@@ -35,8 +36,8 @@ impl MatchingHandler {
 }
 
 impl Partition {
-    fn take(&mut self, id: TripId, trip: Option<Trip>) {
-        match trip.and_then(Waiting::of) {
+    fn take(&mut self, id: TripId, trip: Option<Trip>, traceparent: Option<&TraceParent>) {
+        match trip.and_then(|trip| Waiting::of(trip, traceparent.copied())) {
             Some(waiting) => drop(self.waiting.insert(id, waiting)),
             None => drop(self.waiting.remove(&id)),
         }
@@ -58,7 +59,7 @@ impl Handler for MatchingHandler {
         let (id, trip) = trip_state(record)?;
         let partition = self.partitions.entry(record.partition).or_default();
         partition.restored = partition.restored.max(record.offset + 1);
-        partition.take(id, trip);
+        partition.take(id, trip, record.traceparent);
         Ok(())
     }
 
@@ -68,7 +69,7 @@ impl Handler for MatchingHandler {
         if record.offset < partition.restored {
             return Ok(Outcome::Skipped("already_restored"));
         }
-        partition.take(id, trip);
+        partition.take(id, trip, record.traceparent);
         Ok(Outcome::Done)
     }
 

@@ -83,6 +83,7 @@ mod tests {
             surge: SurgeMultiplier::NONE,
             requested_at: CityMs(requested_at),
             excluded: Vec::new(),
+            traceparent: None,
         }
     }
 

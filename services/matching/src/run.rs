@@ -54,7 +54,8 @@ pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
             method,
             config.candidates,
             &service.stats,
-        ),
+        )
+        .traced_by(config.kafka.tracer.clone()),
         dead_letters: DeadLetterSink::new(&config.kafka, service.name)?,
         retry: Retry::default(),
         counters: counters.clone(),

@@ -12,6 +12,7 @@ use live::{Candidate, Reader, Search};
 use pipeline::Sink;
 use runtime::metrics::STORE_TIME;
 use runtime::{Counter, Histogram, Operation, Stats, clock};
+use traces::{Kind, TraceParent, Tracer};
 
 use crate::asked::Asked;
 use crate::pairing::{Pair, pair};
@@ -48,6 +49,7 @@ pub struct MatchingSink<N, K> {
     /// Commands that were decided but could not be written: they go first when the window is tried again.
     unsent: Vec<OutRecord>,
     figures: Figures,
+    tracer: Tracer,
 }
 
 #[derive(Debug)]
@@ -88,7 +90,14 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         stats: &Stats,
     ) -> Self {
         let (asked, unsent, figures) = (Asked::default(), Vec::new(), Figures::new(stats));
-        Self { nearby, commands, clock, method, candidates, asked, unsent, figures }
+        let tracer = Tracer::default();
+        Self { nearby, commands, clock, method, candidates, asked, unsent, figures, tracer }
+    }
+
+    /// The same, with spans of its pairs.
+    #[must_use]
+    pub fn traced_by(self, tracer: Tracer) -> Self {
+        Self { tracer, ..self }
     }
 
     async fn send(&mut self) -> anyhow::Result<()> {
@@ -108,6 +117,7 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         if trips.is_empty() {
             return Ok(());
         }
+        let opened_ns = self.tracer.now_ns();
         let found = self.search(&trips, now_ms).await?;
         let before_ms = clock::now_ms();
         let now = self.clock.city_at(RealMs(now_ms));
@@ -123,7 +133,8 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         for pair in pairs {
             let waiting = trips[pair.trip];
             self.asked.ask(waiting.trip, waiting.attempt, pair.driver, now_ms);
-            self.unsent.push(reserve(waiting, &pair, now));
+            let traceparent = self.trace(waiting, opened_ns);
+            self.unsent.push(OutRecord { traceparent, ..reserve(waiting, &pair, now) });
         }
         self.send().await
     }
@@ -146,6 +157,17 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
             candidates.truncate(self.candidates);
         }
         Ok(found)
+    }
+
+    /// The span of finding a driver for this trip, from when the window opened until now.
+    fn trace(&self, waiting: &Waiting, opened_ns: u64) -> Option<TraceParent> {
+        let cause = waiting.traceparent?;
+        let context = self.tracer.context(cause, opened_ns)?;
+        let mut span = self.tracer.begin(context, Some(cause.span_id), Kind::Internal, "match".to_owned())?;
+        span.start_ns = opened_ns;
+        span.tell("hailstorm.attempt", i64::from(waiting.attempt));
+        self.tracer.end([span]);
+        Some(context)
     }
 
     fn count(&self, trips: usize, pairs: &[Pair]) {
@@ -188,6 +210,7 @@ mod tests {
     use domain::tariff::SurgeMultiplier;
     use domain::{DriverId, LatLng, TripId};
     use pipeline::fakes::FakeSink;
+    use traces::fakes::FakeSpans;
 
     use super::*;
 
@@ -224,6 +247,7 @@ mod tests {
             surge: SurgeMultiplier::NONE,
             requested_at: CityMs(NOW),
             excluded: excluded.iter().copied().map(DriverId).collect(),
+            traceparent: None,
         }
     }
 
@@ -273,6 +297,22 @@ mod tests {
         assert_eq!(city.asked(), first);
         city.sink.open(&window, NOW + 2_000).await.unwrap();
         assert_eq!(city.asked().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_command_goes_back_to_the_span_in_which_a_driver_was_found() {
+        let mut city = City::new(&[(1, 0.0), (2, 500.0)], 0);
+        let spans = FakeSpans::default();
+        city.sink = city.sink.traced_by(spans.tracer());
+        let heard = TraceParent::of("the table of trips");
+        let traced = Waiting { traceparent: Some(heard), ..waiting(1, 0.0, &[]) };
+        city.sink.open(&Window(vec![traced, waiting(2, 500.0, &[])]), NOW).await.unwrap();
+        let spans = spans.taken();
+        assert_eq!(spans.len(), 1);
+        assert_eq!((spans[0].name.as_str(), spans[0].parent), ("match", Some(heard.span_id)));
+        let commands = city.commands.items();
+        let parents: Vec<_> = commands.iter().map(|command| command.traceparent).collect();
+        assert_eq!(parents, [Some(spans[0].context), None]);
     }
 
     #[tokio::test]

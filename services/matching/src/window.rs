@@ -3,6 +3,7 @@
 use domain::tariff::SurgeMultiplier;
 use domain::trip::{Trip, TripStatus};
 use domain::{CityMs, DriverId, LatLng, TripId};
+use traces::TraceParent;
 
 /// A trip that waits for a driver.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +22,13 @@ pub struct Waiting {
     pub requested_at: CityMs,
     /// Drivers not to be asked again.
     pub excluded: Vec<DriverId>,
+    /// The span in which it was heard of, if traces are on.
+    pub traceparent: Option<TraceParent>,
 }
 
 impl Waiting {
     /// What matters of a trip that waits; `None` if it does not.
-    pub(crate) fn of(trip: Trip) -> Option<Self> {
+    pub(crate) fn of(trip: Trip, traceparent: Option<TraceParent>) -> Option<Self> {
         let Trip { id, pickup, dropoff, surge, requested_at, status, attempt, excluded, .. } = trip;
         matches!(status, TripStatus::Requested).then_some(Self {
             trip: id,
@@ -35,6 +38,7 @@ impl Waiting {
             surge,
             requested_at,
             excluded,
+            traceparent,
         })
     }
 }

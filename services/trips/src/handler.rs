@@ -10,8 +10,9 @@ use events::driver_commands::DriverCommandRecord;
 use events::reservation_replies::ReservationReplyRecord;
 use events::ride_requests::{CancelReason, RideRequest, Wish};
 use events::trip_events::TripEvent;
-use events::{Contract, Moment, OutRecord};
+use events::{Contract, Moment, OutRecord, origin};
 use pipeline::{Handler, Outcome, Record, Reject};
+use traces::TraceParent;
 
 use crate::partition::Partition;
 use crate::surge_board::SurgeBoard;
@@ -173,6 +174,10 @@ impl Handler for TripsHandler {
         }
     }
 
+    fn trace(effect: &mut OutRecord, span: TraceParent) {
+        effect.traceparent = Some(span);
+    }
+
     fn tables(&self) -> Vec<(&'static str, usize)> {
         vec![("trips", self.partitions.values().map(|partition| partition.trips.len()).sum())]
     }
@@ -190,7 +195,12 @@ impl Handler for TripsHandler {
             {
                 left -= 1;
                 let (id, rider, decision) = (trip.id, trip.rider, trip.time_out(now, &self.patience));
+                let before = effects.len();
                 carry_out(id, rider, decision, &mut partition.trips, effects);
+                // Nothing was handled that would have caused it, so it goes back to the request.
+                let request = origin::of_trip(id);
+                let told = effects[before..].iter_mut().filter(|effect| effect.payload.is_some());
+                told.for_each(|effect| effect.traceparent = request);
             }
         }
     }

@@ -64,6 +64,7 @@ mod tests {
                 timestamp_ms: 0,
                 key: Some(b"7"),
                 payload: payload.map(str::as_bytes),
+                traceparent: None,
             };
             drivers.take(&record).unwrap();
             drivers.contains(DriverId(7))

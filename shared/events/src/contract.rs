@@ -3,6 +3,7 @@
 use domain::{CityClock, CityMs, RealMs, Zone};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use traces::TraceParent;
 
 use crate::{Family, Topic};
 
@@ -56,6 +57,7 @@ pub trait Contract: Serialize + DeserializeOwned {
                 (Family::Zone | Family::Driver, _) => Placement::Key,
             },
             payload: Some(serde_json::to_vec(self).expect("a payload is plain data with text keys")),
+            traceparent: None,
         }
     }
 
@@ -76,6 +78,8 @@ pub struct OutRecord {
     pub placement: Placement,
     /// The payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
+    /// The span that it goes back to, if it lies in a trace; becomes a header where traces are on.
+    pub traceparent: Option<TraceParent>,
 }
 
 /// How the partition of a record is found.

@@ -4,6 +4,7 @@
 
 pub mod asyncapi;
 pub mod contract;
+pub mod origin;
 pub mod topic;
 
 pub mod driver_actions;
@@ -23,6 +24,7 @@ pub mod zones;
 
 pub use contract::{Contract, Invalid, Moment, OutRecord, Placement, decode, moment};
 pub use domain::CityClock;
+pub use origin::Origin;
 pub use topic::{Cleanup, Family, Topic};
 
 /// Every topic of the project, without the dead-letter topics that belong to them.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use events::Topic;
-use pipeline::{Batch, Polled, Progress, Source};
+use pipeline::{Batch, Polled, Progress, Record, Source};
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
@@ -15,6 +15,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use traces::Tracer;
 
 use crate::ends::ends;
 use crate::membership::Slot;
@@ -23,7 +24,7 @@ use crate::patience::{is_passing, persistently};
 use crate::positions::Positions;
 use crate::quiet::{Quiet, Reader};
 use crate::table_scan::TableScan;
-use crate::{Listening, Settings, TablesRead, config, partitions};
+use crate::{Listening, Settings, TablesRead, config, partitions, trace_header};
 
 /// How long one question to a broker may take before shutdown is looked at and it is asked again.
 const ASK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -161,7 +162,8 @@ impl Broadcast {
             Err(error) => return Err(error).context("failed to read from Kafka"),
         };
         let Some((topic, is_table)) = self.topics.get(message.topic()) else { return Ok(()) };
-        let record = record_of(&message, topic);
+        let traceparent = trace_header::read(&self.settings.tracer, &message);
+        let record = Record { traceparent: traceparent.as_ref(), ..record_of(&message, topic) };
         if *is_table {
             batch.push_followed(&record)
         } else {
@@ -208,6 +210,10 @@ impl Source for Broadcast {
 
     fn partitions(&self) -> Vec<i32> {
         self.partitions.clone()
+    }
+
+    fn tracer(&self) -> Tracer {
+        self.settings.tracer_of(&self.member)
     }
 
     async fn close(&mut self) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ use events::OutRecord;
 use events::contract::MAX_PAYLOAD_BYTES;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::OwnedHeaders;
 use rdkafka::producer::Producer;
 use rdkafka::producer::future_producer::{DeliveryFuture, FutureProducer, FutureRecord};
 use tokio::sync::Mutex;
@@ -15,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::partitions::{Partitions, partition_of};
 use crate::quiet::Quiet;
-use crate::{Settings, config, partitions};
+use crate::{Settings, config, partitions, trace_header};
 
 /// Longest wait of a caller. The client gives a record up after three seconds, and looks for such about once a second.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -114,13 +115,18 @@ impl Courier {
         for record in records {
             places.push(self.place(client, record).await?);
         }
+        let tracer = &self.0.settings.tracer;
         let mut under_way = Vec::with_capacity(records.len());
         for (record, partition) in records.iter().zip(places) {
-            under_way.push(self.hand_over(client, record, partition).await?);
+            // Whoever sends by a courier is the gateway, for an app: here traces begin.
+            let sending = trace_header::begin_sending(tracer, record);
+            let headers = trace_header::of(tracer, sending.as_ref().map(|span| span.context));
+            under_way.push((self.hand_over(client, record, partition, headers).await?, sending));
         }
         let mut delivered = Vec::with_capacity(records.len());
-        for (record, acknowledgement) in records.iter().zip(under_way) {
+        for (record, (acknowledgement, sending)) in records.iter().zip(under_way) {
             delivered.push(self.acknowledged(record, acknowledgement).await?);
+            tracer.end(sending);
         }
         Ok(delivered)
     }
@@ -163,11 +169,13 @@ impl Courier {
         client: &Client,
         record: &OutRecord,
         partition: Option<i32>,
+        headers: Option<OwnedHeaders>,
     ) -> Result<DeliveryFuture, Undelivered> {
         let topic = self.0.settings.full_name(record.topic.name);
         let mut message = FutureRecord::<[u8], [u8]>::to(&topic).key(&record.key);
         message.partition = partition;
         message.payload = record.payload.as_deref();
+        message.headers = headers;
         loop {
             match client.send_result(message) {
                 Ok(acknowledgement) => return Ok(acknowledgement),

@@ -5,7 +5,7 @@ use events::contract::MAX_PAYLOAD_BYTES;
 use pipeline::{Rejected, Sink};
 use rdkafka::message::{Header, Headers, OwnedHeaders};
 
-use crate::{Outbox, Settings};
+use crate::{Outbox, Settings, trace_header};
 
 const TOPIC: &str = "origin-topic";
 const PARTITION: &str = "origin-partition";
@@ -99,7 +99,7 @@ pub(crate) fn send(
 fn headers(letter: &Rejected, service: &str) -> OwnedHeaders {
     let header =
         |headers: OwnedHeaders, key: &str, value: &str| headers.insert(Header { key, value: Some(value) });
-    let mut headers = OwnedHeaders::new_with_capacity(8);
+    let mut headers = OwnedHeaders::new_with_capacity(9);
     headers = header(headers, TOPIC, &letter.topic);
     headers = header(headers, PARTITION, &letter.partition.to_string());
     headers = header(headers, OFFSET, &letter.offset.to_string());
@@ -107,6 +107,9 @@ fn headers(letter: &Rejected, service: &str) -> OwnedHeaders {
     headers = header(headers, REASON, letter.reject.code);
     headers = header(headers, DETAIL, &letter.reject.detail.chars().take(500).collect::<String>());
     headers = header(headers, SERVICE, service);
+    if let Some(span) = letter.traceparent {
+        headers = trace_header::with(headers, span);
+    }
     match letter.payload.as_deref().map(<[u8]>::len) {
         Some(length) if length > MAX_PAYLOAD_BYTES => header(headers, TRUNCATED, &length.to_string()),
         _ => headers,

@@ -35,6 +35,7 @@ mod source;
 mod subscription;
 mod table_scan;
 mod topic_state;
+mod trace_header;
 mod transactions;
 
 pub use admin::TopicAdmin;

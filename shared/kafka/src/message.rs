@@ -8,7 +8,8 @@ use rdkafka::message::BorrowedMessage;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-/// The record in a message of the client, without copying; `topic` is its name without the namespace.
+/// The record in a message of the client, without copying and without what its headers say; `topic` is its name
+/// without the namespace.
 pub(crate) fn record_of<'a>(message: &'a BorrowedMessage<'_>, topic: &'a str) -> Record<'a> {
     Record {
         topic,
@@ -17,6 +18,7 @@ pub(crate) fn record_of<'a>(message: &'a BorrowedMessage<'_>, topic: &'a str) ->
         timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
         key: message.key(),
         payload: message.payload(),
+        traceparent: None,
     }
 }
 

@@ -15,13 +15,15 @@ use tokio::sync::Notify;
 use crate::partitions::{Partitions, partition_of};
 use crate::patience::REQUEST_TIMEOUT;
 use crate::polled::Polled;
-use crate::{Receipt, RecordSum, Settings, Witness, config, partitions, quiet};
+use crate::{Receipt, RecordSum, Settings, Witness, config, partitions, quiet, trace_header};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
     producer: Polled<Deliveries>,
     settings: Settings,
     partitions: Partitions,
+    /// Its records are those of apps: nothing caused them that lies in a trace, so traces begin here.
+    of_apps: bool,
 }
 
 /// Counts what comes back from the brokers.
@@ -100,7 +102,7 @@ impl Outbox {
         Self::with(settings, &config::producer(settings, client_id, linger_ms))
     }
 
-    /// An outbox for the records of one topic that leave on schedule: it is never waited for but at the end, outlasts
+    /// An outbox for the records of apps, which leave on schedule: it is never waited for but at the end, outlasts
     /// brokers that are away for minutes, and sums up what was acknowledged.
     ///
     /// # Errors
@@ -120,7 +122,8 @@ impl Outbox {
         witness: Option<Witness>,
     ) -> anyhow::Result<Self> {
         let counts = Counts { sums: Some(Mutex::default()), witness, ..Counts::default() };
-        Self::counting(settings, &config::scheduled(settings, client_id, linger_ms), counts)
+        let outbox = Self::counting(settings, &config::scheduled(settings, client_id, linger_ms), counts)?;
+        Ok(Self { of_apps: true, ..outbox })
     }
 
     pub(crate) fn with(settings: &Settings, client: &rdkafka::ClientConfig) -> anyhow::Result<Self> {
@@ -129,7 +132,7 @@ impl Outbox {
 
     fn counting(settings: &Settings, client: &ClientConfig, counts: Counts) -> anyhow::Result<Self> {
         let producer = Polled::start(client, Deliveries(Arc::new(counts)))?;
-        Ok(Self { producer, settings: settings.clone(), partitions: Partitions::default() })
+        Ok(Self { producer, settings: settings.clone(), partitions: Partitions::default(), of_apps: false })
     }
 
     pub(crate) fn producer(&self) -> &BaseProducer<Deliveries> {
@@ -165,7 +168,13 @@ impl Outbox {
         let mut raw = BaseRecord::with_opaque_to(&topic, mark).key(&record.key[..]);
         raw.partition = partition;
         raw.payload = record.payload.as_deref();
-        self.enqueue(raw)
+        let tracer = &self.settings.tracer;
+        let sending = if self.of_apps { trace_header::begin_sending(tracer, record) } else { None };
+        let cause = sending.as_ref().map_or(record.traceparent, |span| Some(span.context));
+        raw.headers = trace_header::of(tracer, cause);
+        let is_sent = self.enqueue(raw)?;
+        tracer.end(sending.filter(|_| is_sent));
+        Ok(is_sent)
     }
 
     pub(crate) fn send_raw(

@@ -14,7 +14,7 @@ use crate::followed::partition_count;
 use crate::message::record_of;
 use crate::quiet::{Quiet, Reader};
 use crate::restore::watermarks;
-use crate::{DeadLetterHeaders, Settings, config};
+use crate::{DeadLetterHeaders, Settings, config, trace_header};
 
 /// First and end offset of one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +96,9 @@ impl TopicReader {
                 Some(Ok(message)) => {
                     count += 1;
                     let headers = message.headers().and_then(|headers| DeadLetterHeaders::read(headers).ok());
+                    let traceparent = trace_header::read(&self.settings.tracer, &message);
                     let record = record_of(&message, self.settings.base_name(message.topic()));
-                    take(record, headers);
+                    take(Record { traceparent: traceparent.as_ref(), ..record }, headers);
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     self.open.remove(&partition);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use events::Topic;
-use pipeline::Batch;
+use pipeline::{Batch, Record};
 use rdkafka::Message;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::message::record_of;
 use crate::patience::{REQUEST_TIMEOUT, patiently};
 use crate::quiet::{Quiet, Reader};
-use crate::{Settings, config};
+use crate::{Settings, config, trace_header};
 
 /// Records handed over at a time.
 const SLICE: usize = 5000;
@@ -123,7 +123,9 @@ impl TableReader {
         while batch.len() < SLICE && !stop.is_cancelled() {
             match self.committed.poll(Duration::from_millis(100)) {
                 Some(Ok(message)) => {
-                    batch.push(&record_of(&message, self.settings.base_name(message.topic())))
+                    let traceparent = trace_header::read(&self.settings.tracer, &message);
+                    let record = record_of(&message, self.settings.base_name(message.topic()));
+                    batch.push(&Record { traceparent: traceparent.as_ref(), ..record });
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => return Ok(false),
                 Some(Err(error)) => tracing::debug!(%error, "the Kafka client goes on by itself"),

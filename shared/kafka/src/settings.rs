@@ -1,6 +1,7 @@
 //! How a process finds Kafka and names things in it.
 
 use clap::ValueEnum;
+use traces::Tracer;
 
 /// Options every process that speaks Kafka has.
 #[derive(clap::Args, Clone, Debug)]
@@ -14,6 +15,9 @@ pub struct Settings {
     /// Group protocol: `consumer` is the one of Kafka 4 (KIP-848), `classic` the one before
     #[arg(long, env = "HAILSTORM_GROUP_PROTOCOL", value_enum, default_value_t = GroupProtocol::Consumer)]
     pub group_protocol: GroupProtocol,
+    /// Who takes spans. Unless somebody does, no header is read or written.
+    #[arg(skip)]
+    pub tracer: Tracer,
 }
 
 /// Which protocol the members of a group speak.
@@ -33,7 +37,14 @@ impl Settings {
             kafka_bootstrap_servers: bootstrap_servers.to_owned(),
             namespace: namespace.to_owned(),
             group_protocol: GroupProtocol::Consumer,
+            tracer: Tracer::default(),
         }
+    }
+
+    /// What a reader's spans tell: in the name of which group it reads, if it has one.
+    pub(crate) fn tracer_of(&self, group: &str) -> Tracer {
+        let tracer = self.tracer.telling("messaging.system", "kafka");
+        tracer.telling("messaging.consumer.group.name", group.to_owned())
     }
 
     /// The name of a topic or group as the broker knows it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
-use pipeline::{Batch, Polled, Progress, Source};
+use pipeline::{Batch, Polled, Progress, Record, Source};
 use rdkafka::Message;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
@@ -13,6 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use traces::Tracer;
 
 use crate::followed::Followed;
 use crate::ledger::Tally;
@@ -21,7 +22,7 @@ use crate::message::{next_before, record_of};
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
 use crate::restore::TableReader;
-use crate::{Reading, Settings, Subscription, config};
+use crate::{Reading, Settings, Subscription, config, trace_header};
 
 /// A member of a consumer group.
 pub struct KafkaSource {
@@ -140,7 +141,8 @@ impl KafkaSource {
             Err(error) => return Err(error).context("failed to read from Kafka"),
         };
         let topic = self.base_names.get(message.topic()).map_or(message.topic(), String::as_str);
-        let record = record_of(&message, topic);
+        let traceparent = trace_header::read(&self.settings.tracer, &message);
+        let record = Record { traceparent: traceparent.as_ref(), ..record_of(&message, topic) };
         // The same call into the client may run a rebalance and return the first record of a new partition.
         if self.consumer.context().has_changed() {
             self.early.push(&record);
@@ -257,6 +259,10 @@ impl Source for KafkaSource {
 
     fn partitions(&self) -> Vec<i32> {
         self.active.iter().copied().collect()
+    }
+
+    fn tracer(&self) -> Tracer {
+        self.settings.tracer_of(self.subscription.group)
     }
 
     async fn close(&mut self) -> anyhow::Result<()> {

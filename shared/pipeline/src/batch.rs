@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use traces::TraceParent;
+
 /// One record, borrowed from its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
@@ -17,6 +19,9 @@ pub struct Record<'a> {
     pub key: Option<&'a [u8]>,
     /// The payload; `None` is a tombstone.
     pub payload: Option<&'a [u8]>,
+    /// The span it goes back to, if it lies in a trace: to a source the one of its header, to a handler the one in
+    /// which it is being handled.
+    pub traceparent: Option<&'a TraceParent>,
 }
 
 /// Records in the order they were read. All bytes lie in one buffer, so a record costs no allocation of its own,
@@ -25,18 +30,22 @@ pub struct Record<'a> {
 pub struct Batch {
     topics: Vec<Arc<str>>,
     bytes: Vec<u8>,
+    /// Of the few records that lie in a trace.
+    traceparents: Vec<TraceParent>,
     entries: Vec<Entry>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    topic: usize,
+    topic: u32,
     partition: i32,
     offset: i64,
     timestamp_ms: i64,
     start: usize,
     key_end: usize,
     end: usize,
+    /// Place among the trace parents, counted from 1; 0 if there is none.
+    traceparent: u32,
     has_key: bool,
     has_payload: bool,
     followed: bool,
@@ -52,6 +61,7 @@ impl Batch {
     /// Forgets the records, keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.traceparents.clear();
         self.entries.clear();
     }
 
@@ -87,14 +97,19 @@ impl Batch {
         self.bytes.extend_from_slice(record.key.unwrap_or_default());
         let key_end = self.bytes.len();
         self.bytes.extend_from_slice(record.payload.unwrap_or_default());
+        let traceparent = record.traceparent.map_or(0, |traceparent| {
+            self.traceparents.push(*traceparent);
+            place(self.traceparents.len())
+        });
         self.entries.push(Entry {
-            topic,
+            topic: place(topic),
             partition: record.partition,
             offset: record.offset,
             timestamp_ms: record.timestamp_ms,
             start,
             key_end,
             end: self.bytes.len(),
+            traceparent,
             has_key: record.key.is_some(),
             has_payload: record.payload.is_some(),
             followed,
@@ -109,12 +124,13 @@ impl Batch {
     pub fn get(&self, index: usize) -> Record<'_> {
         let entry = &self.entries[index];
         Record {
-            topic: &self.topics[entry.topic],
+            topic: &self.topics[entry.topic as usize],
             partition: entry.partition,
             offset: entry.offset,
             timestamp_ms: entry.timestamp_ms,
             key: entry.has_key.then(|| &self.bytes[entry.start..entry.key_end]),
             payload: entry.has_payload.then(|| &self.bytes[entry.key_end..entry.end]),
+            traceparent: entry.traceparent.checked_sub(1).map(|place| &self.traceparents[place as usize]),
         }
     }
 
@@ -135,12 +151,18 @@ impl Batch {
     }
 }
 
+/// A place in one of a batch's lists, in half the room.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("a batch has fewer than four billion records")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_record_comes_out_as_it_went_in() {
+        let traceparent = TraceParent::of("x");
         let record = |partition, key, payload| Record {
             topic: "t",
             partition,
@@ -148,6 +170,7 @@ mod tests {
             timestamp_ms: 9,
             key,
             payload,
+            traceparent: (partition != 0).then_some(&traceparent),
         };
         let records = [
             record(0, Some(&b"k"[..]), Some(&b"value"[..])),
@@ -160,7 +183,7 @@ mod tests {
         }
         assert!(batch.iter().eq(records.iter().copied()));
         batch.drop_partitions(&[1]);
-        assert_eq!(batch.len(), 2);
+        assert!(batch.iter().eq([records[0], records[2]]));
         batch.clear();
         assert!(batch.is_empty());
     }

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use traces::TraceParent;
+
 use crate::{Counters, Progress, Reject, Retry, Sink, Source};
 
 /// A rejected record with its reason, on its way to the dead-letter topic.
@@ -21,6 +23,8 @@ pub struct Rejected {
     pub payload: Option<Vec<u8>>,
     /// Why.
     pub reject: Reject,
+    /// The span in which it was rejected, if it lies in a trace.
+    pub traceparent: Option<TraceParent>,
 }
 
 /// What a handler decided about (a part of) a batch.

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use traces::{TraceParent, Tracer};
+
 use crate::{Batch, Polled, Progress, Record, Sink, Source};
 
 /// A record that owns its bytes.
@@ -20,6 +22,8 @@ pub struct OwnedRecord {
     pub key: Option<Vec<u8>>,
     /// Payload.
     pub payload: Option<Vec<u8>>,
+    /// The span it goes back to.
+    pub traceparent: Option<TraceParent>,
 }
 
 impl OwnedRecord {
@@ -27,7 +31,7 @@ impl OwnedRecord {
     #[must_use]
     pub fn new(topic: &str, partition: i32, offset: i64, key: &str, payload: &str) -> Self {
         let (key, payload) = (Some(key.into()), Some(payload.into()));
-        Self { topic: topic.to_owned(), partition, offset, timestamp_ms: 0, key, payload }
+        Self { topic: topic.to_owned(), partition, offset, timestamp_ms: 0, key, payload, traceparent: None }
     }
 
     /// The record, borrowed.
@@ -40,6 +44,7 @@ impl OwnedRecord {
             timestamp_ms: self.timestamp_ms,
             key: self.key.as_deref(),
             payload: self.payload.as_deref(),
+            traceparent: self.traceparent.as_ref(),
         }
     }
 }
@@ -68,6 +73,8 @@ pub struct FakeSourceState {
     pub tables: Vec<OwnedRecord>,
     /// What was asked, in order: `commit topic/partition@next`, `rewind topic/partition@first`, `close`.
     pub calls: Vec<String>,
+    /// Who takes the spans.
+    pub tracer: Tracer,
     partitions: Vec<i32>,
 }
 
@@ -136,6 +143,10 @@ impl Source for FakeSource {
 
     fn partitions(&self) -> Vec<i32> {
         self.with(|state| state.partitions.clone())
+    }
+
+    fn tracer(&self) -> Tracer {
+        self.with(|state| state.tracer.clone())
     }
 
     async fn close(&mut self) -> anyhow::Result<()> {

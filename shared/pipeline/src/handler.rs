@@ -1,5 +1,7 @@
 //! The pure half of a service.
 
+use traces::TraceParent;
+
 use crate::Record;
 
 /// Decides what a record means. No I/O, no clock, no `async`, so that tests are equality on values.
@@ -27,6 +29,10 @@ pub trait Handler: Send {
     /// # Errors
     /// `Reject` if the record can never succeed: it goes to the dead-letter topic, its effects are dropped.
     fn handle(&mut self, record: &Record<'_>, effects: &mut Vec<Self::Effect>) -> Result<Outcome, Reject>;
+
+    /// Writes on an effect, if it becomes a record, in which span it was made. Asked of effects of records that lie in
+    /// a trace.
+    fn trace(_effect: &mut Self::Effect, _span: TraceParent) {}
 
     /// How much state it holds: each table by name, with how many entries it has. Asked once a batch, so it must be
     /// quick.

@@ -15,6 +15,7 @@ mod retry;
 mod run;
 mod sink;
 mod source;
+mod spans;
 
 pub use batch::{Batch, Record};
 pub use counters::{Counters, Snapshot, Standing};

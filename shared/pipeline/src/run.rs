@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use tokio::time::Instant;
 
+use crate::spans::Spans;
 use crate::{
     Batch, Counters, Decided, Delivered, Delivery, Handler, Outcome, Polled, Progress, Record, Reject,
     Rejected, Source, Standing,
@@ -34,11 +35,13 @@ where
     D: Delivery<H::Effect>,
 {
     let mut batch = Batch::new();
+    let mut spans = Spans::new(source.tracer());
     loop {
         batch.clear();
         match source.poll(&mut batch).await? {
             Polled::Records => {
-                process(&mut handler, &mut source, &mut delivery, &batch, &counters, &now_ms).await?;
+                process(&mut handler, &mut source, &mut delivery, &batch, &mut spans, &counters, &now_ms)
+                    .await?;
             }
             Polled::Assigned(partitions) => {
                 tracing::info!(?partitions, "partitions assigned");
@@ -71,6 +74,7 @@ async fn process<H, S, D>(
     source: &mut S,
     delivery: &mut D,
     batch: &Batch,
+    spans: &mut Spans,
     counters: &Counters,
     now_ms: &(impl Fn() -> i64 + Send),
 ) -> anyhow::Result<()>
@@ -85,7 +89,7 @@ where
     let mut start = 0;
     loop {
         let deciding = Instant::now();
-        let (mut decided, end, panicked) = decide(handler, batch, start, counters);
+        let (mut decided, end, panicked) = decide(handler, batch, start, spans, counters);
         let finished = end == batch.len();
         if finished {
             handler.tick(now_ms(), &mut decided.effects);
@@ -94,7 +98,10 @@ where
             counters.times.handler.record_time(deciding.elapsed());
         }
         refuse_bad_deploy(&decided, batch)?;
-        if deliver(delivery, source, &decided, counters).await? == Delivered::Aborted {
+        let delivery_span = spans.begin_delivery(&decided);
+        let delivered = deliver(delivery, source, &decided, counters).await?;
+        spans.end(delivery_span, delivered);
+        if delivered == Delivered::Aborted {
             source.rewind(&progress_from(batch, start)).await?;
             let partitions = source.partitions();
             return renew(handler, source, &partitions, counters).await;
@@ -168,6 +175,7 @@ fn decide<H: Handler>(
     handler: &mut H,
     batch: &Batch,
     start: usize,
+    spans: &mut Spans,
     counters: &Counters,
 ) -> (Decided<H::Effect>, usize, Option<i32>) {
     let mut decided = Decided { effects: Vec::new(), rejected: Vec::new(), progress: Progress::default() };
@@ -178,11 +186,17 @@ fn decide<H: Handler>(
             continue;
         }
         let before = decided.effects.len();
+        let span = spans.begin(&record);
+        let record = Record { traceparent: span.as_ref(), ..record };
         let result = catch_unwind(AssertUnwindSafe(|| handler.handle(&record, &mut decided.effects)));
         decided.progress.add(&record);
+        if let Some(span) = span {
+            decided.effects[before..].iter_mut().for_each(|effect| H::trace(effect, span));
+        }
         let (reject, panicked) = match result {
             Ok(Ok(Outcome::Done)) => continue,
             Ok(Ok(Outcome::Skipped(reason))) => {
+                spans.skipped(span, reason);
                 counters.update(|counts| *counts.skipped.entry(reason).or_default() += 1);
                 continue;
             }
@@ -190,6 +204,7 @@ fn decide<H: Handler>(
             Err(panic) => (Reject::new("panic", panic_text(panic.as_ref())), Some(record.partition)),
         };
         decided.effects.truncate(before);
+        spans.rejected(span, &reject);
         report(&record, &reject, counters);
         decided.rejected.push(rejected(&record, reject));
         if panicked.is_some() {
@@ -220,6 +235,7 @@ fn rejected(record: &Record<'_>, reject: Reject) -> Rejected {
         key: record.key.map(<[u8]>::to_vec),
         payload: record.payload.map(<[u8]>::to_vec),
         reject,
+        traceparent: record.traceparent.copied(),
     }
 }
 

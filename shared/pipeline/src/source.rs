@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use traces::Tracer;
+
 use crate::{Batch, Progress};
 
 /// What a poll brought.
@@ -49,6 +51,12 @@ pub trait Source: Send {
 
     /// The partition numbers that are ours.
     fn partitions(&self) -> Vec<i32>;
+
+    /// Who takes the spans of its records, and what all of them tell. Unless somebody does, no record has a
+    /// `traceparent`.
+    fn tracer(&self) -> Tracer {
+        Tracer::default()
+    }
 
     /// Ends the membership: commits what is outstanding and leaves the group.
     ///

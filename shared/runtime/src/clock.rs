@@ -1,12 +1,20 @@
 //! The one place that reads the wall clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds of real time since the Unix epoch.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one clock")]
 pub fn now_ms() -> i64 {
-    let since_epoch =
-        SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock shows a time after 1970");
-    i64::try_from(since_epoch.as_millis()).expect("fits until the year 292 million")
+    i64::try_from(since_epoch().as_millis()).expect("fits until the year 292 million")
+}
+
+/// Nanoseconds of real time since the Unix epoch.
+#[must_use]
+pub fn now_ns() -> u64 {
+    u64::try_from(since_epoch().as_nanos()).expect("fits until the year 2554")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one clock")]
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock shows a time after 1970")
 }

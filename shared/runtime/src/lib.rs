@@ -3,6 +3,8 @@
 //! Absent on purpose: anything that knows the city, Kafka or a store.
 
 pub mod clock;
+mod endpoint;
+mod export;
 mod logs;
 mod member;
 pub mod metrics;
@@ -10,7 +12,9 @@ mod observer;
 mod readiness;
 mod service;
 mod signals;
+mod span_queue;
 
+pub use endpoint::{Endpoint, OTLP_ENDPOINT};
 pub use figures::{
     COUNTS, Counter, Gauge, Histogram, Metric, Operation, SECONDS, Sample, Spread, Stats, StatsLine,
     merge_histograms,

@@ -3,7 +3,7 @@
 use figures::{Metric, SECONDS, Sample, process};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 5] = [&CPU, &MEMORY, &STARTED, &READY, &STORE_TIME];
+pub static ALL: [&Metric; 7] = [&CPU, &MEMORY, &STARTED, &READY, &STORE_TIME, &SPANS, &DROPPED_SPANS];
 
 /// Processor time.
 pub static CPU: Metric = Metric::counter(
@@ -31,6 +31,18 @@ pub static STORE_TIME: Metric = Metric::histogram(
     "Time of an operation on Redis or MongoDB, round trips included; of services that use one",
 )
 .by(&["db_system_name", "db_operation_name", "result"]);
+
+/// Spans that the collector took.
+pub static SPANS: Metric = Metric::counter(
+    "hailstorm_exported_spans_total",
+    "Spans that the collector took; 0 where traces are off",
+);
+
+/// Spans that nobody will see.
+pub static DROPPED_SPANS: Metric = Metric::counter(
+    "hailstorm_dropped_spans_total",
+    "Spans that were dropped, since too many waited or the collector did not take them",
+);
 
 /// Memory and processor time of this process, which started at `started_ms`.
 pub(crate) fn of_process(started_ms: i64) -> Vec<Sample> {

@@ -7,7 +7,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use traces::Tracer;
+
+use crate::endpoint::{Endpoint, OTLP_ENDPOINT};
 use crate::observer::{self, Observed};
+use crate::span_queue::{Fates, SpanQueue};
 use crate::{Readiness, Stats, StatsLine, clock, logs, member, metrics, signals};
 
 /// How often figures are taken.
@@ -25,6 +29,9 @@ pub struct Options {
     /// Tell metrics and health at this address: /metrics, /livez, /readyz; port 0 takes a free one
     #[arg(long, env = observer::METRICS_ADDRESS, value_name = "ADDRESS")]
     pub metrics_address: Option<SocketAddr>,
+    /// Send spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
+    #[arg(long, env = OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub otlp_endpoint: Endpoint,
 }
 
 /// One running service.
@@ -40,20 +47,27 @@ pub struct Service {
     pub stats: Stats,
     /// Whether it does its work yet.
     pub readiness: Readiness,
+    /// Who takes spans, if anybody does.
+    pub tracer: Tracer,
+    spans: Option<SpanQueue>,
     lines: watch::Sender<Arc<StatsLine>>,
 }
 
 impl Service {
-    /// Starts logs, signals and, if asked for, the figures on standard output and the answers about metrics and health.
+    /// Starts logs, signals and, if asked for, the figures on standard output, the answers about metrics and health, and
+    /// the export of spans.
     ///
     /// # Errors
-    /// If signals can't be listened to, or an address is taken.
+    /// If signals can't be listened to, an address is taken, or no client can be made for the collector.
     pub fn start(name: &'static str, options: &Options) -> anyhow::Result<Self> {
         logs::init();
         let member = options.member.clone().unwrap_or_else(|| member::name(name));
         let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
         let (stats, readiness) = (Stats::default(), Readiness::default());
-        let service = Self { name, member, stop, stats, readiness, lines };
+        let fates = Fates::of(&stats);
+        let spans = collector(options).map(|url| SpanQueue::start(url, name, &member, fates)).transpose()?;
+        let tracer = spans.as_ref().map(SpanQueue::tracer).unwrap_or_default();
+        let service = Self { name, member, stop, stats, readiness, tracer, spans, lines };
         if let Some(address) = options.metrics_address {
             service.be_observed(address)?;
         }
@@ -86,8 +100,11 @@ impl Service {
         self.lines.subscribe()
     }
 
-    /// Writes the last figures; call when the service has ended.
-    pub fn finish(&self, options: &Options) {
+    /// Lets the last spans go, for two seconds at most, and writes the last figures; call when the service has ended.
+    pub async fn finish(&self, options: &Options) {
+        if let Some(spans) = &self.spans {
+            spans.finish().await;
+        }
         if options.stats {
             self.stats.line(&self.member).write();
         }
@@ -107,4 +124,10 @@ impl Service {
             }
         }
     }
+}
+
+/// Where spans are posted. An address that can't be used may be meant for other programs: it costs the traces alone.
+fn collector(options: &Options) -> Option<String> {
+    let url = options.otlp_endpoint.url();
+    url.inspect_err(|error| tracing::warn!(%error, "no traces")).ok().flatten()
 }

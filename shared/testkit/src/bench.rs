@@ -34,6 +34,7 @@ impl<H: Handler<Effect = OutRecord>> Bench<H> {
             timestamp_ms: self.now_ms,
             key: Some(record.key.clone()),
             payload: record.payload.clone(),
+            traceparent: record.traceparent,
         }
     }
 

@@ -11,14 +11,16 @@ export interface StoryEvent {
   fields: Record<string, unknown>;
 }
 
-interface Story {
+export interface Story {
   events: StoryEvent[];
+  /** Where the trace of a trip can be looked at, if the city is told where that is. */
+  trace_url?: string;
 }
 
-export async function rideStory(id: string, signal: AbortSignal): Promise<StoryEvent[]> {
-  return (await request<Story>('GET', `/v1/rides/${encodeURIComponent(id)}/story`, { signal })).events;
+export async function rideStory(id: string, signal: AbortSignal): Promise<Story> {
+  return request<Story>('GET', `/v1/rides/${encodeURIComponent(id)}/story`, { signal });
 }
 
-export async function driverStory(id: string, signal: AbortSignal): Promise<StoryEvent[]> {
-  return (await request<Story>('GET', `/v1/drivers/${encodeURIComponent(id)}/story`, { signal })).events;
+export async function driverStory(id: string, signal: AbortSignal): Promise<Story> {
+  return request<Story>('GET', `/v1/drivers/${encodeURIComponent(id)}/story`, { signal });
 }

@@ -6,7 +6,7 @@ import type { Place } from '../api/types.ts';
 import { say, sayFailure, sayNothing } from '../shell/notice.ts';
 import { element, setText } from '../shell/shell.ts';
 import { driverStory, rideStory } from './story_api.ts';
-import type { StoryEvent } from './story_api.ts';
+import type { Story, StoryEvent } from './story_api.ts';
 import { factsOf } from './story_facts.ts';
 import type { Facts } from './story_facts.ts';
 import { storyLine } from './story_lines.ts';
@@ -26,7 +26,7 @@ export class StorySheet {
   private readonly calls: SheetCalls;
   private readonly sheet = element('sheet');
   private readonly body = element('sheet-body');
-  private readonly parts: { facts: HTMLElement; actions: HTMLElement; notice: HTMLElement; timeline: HTMLElement };
+  private readonly parts: { facts: HTMLElement; actions: HTMLElement; trace: HTMLAnchorElement; notice: HTMLElement; timeline: HTMLElement };
   private picked: Picked | null = null;
   private before: HTMLElement | null = null;
   private loading = new AbortController();
@@ -37,9 +37,9 @@ export class StorySheet {
   constructor(calls: SheetCalls) {
     this.calls = calls;
     this.body.innerHTML =
-      '<dl class="facts" data-testid="story-facts"></dl><div class="sheet__actions"></div><div role="status"></div><ol class="timeline" data-testid="story"></ol>';
-    const [facts, actions, notice, timeline] = this.body.children as unknown as HTMLElement[];
-    this.parts = { facts: facts!, actions: actions!, notice: notice!, timeline: timeline! };
+      '<dl class="facts" data-testid="story-facts"></dl><div class="sheet__actions"></div><a class="button" target="_blank" rel="noopener" data-testid="story-trace" hidden>Trace</a><div role="status"></div><ol class="timeline" data-testid="story"></ol>';
+    const [facts, actions, trace, notice, timeline] = this.body.children as unknown as HTMLElement[];
+    this.parts = { facts: facts!, actions: actions!, trace: trace as HTMLAnchorElement, notice: notice!, timeline: timeline! };
     element('sheet-close').addEventListener('click', () => this.close());
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.close();
@@ -56,6 +56,7 @@ export class StorySheet {
     setText(element('sheet-sub'), picked.kind === 'driver' ? '' : picked.id);
     this.parts.facts.replaceChildren();
     this.parts.actions.replaceChildren();
+    this.parts.trace.hidden = true;
     this.parts.timeline.replaceChildren();
     say(this.parts.notice, 'Loading the story…');
     this.sheet.hidden = false;
@@ -88,7 +89,7 @@ export class StorySheet {
       this.showFacts(known, picked);
       return known.isOver;
     });
-    const story = (picked.kind === 'driver' ? driverStory : rideStory)(picked.id, signal).then((events) => this.showStory(events, picked));
+    const story = (picked.kind === 'driver' ? driverStory : rideStory)(picked.id, signal).then((told) => this.showStory(told, picked));
     void Promise.allSettled([facts, story]).then((results) => this.loaded(results, signal));
   }
 
@@ -130,7 +131,9 @@ export class StorySheet {
     if (have !== buttons.map((node) => node.textContent).join()) this.parts.actions.replaceChildren(...buttons);
   }
 
-  private showStory(events: StoryEvent[], { kind }: Picked): void {
+  private showStory({ events, trace_url: trace }: Story, { kind }: Picked): void {
+    this.parts.trace.hidden = trace === undefined;
+    if (trace !== undefined) this.parts.trace.href = trace;
     if (events.length === this.told) return;
     this.told = events.length;
     this.parts.timeline.replaceChildren(...events.map((event) => eventNode(event, kind === 'driver' ? 'driver' : 'rider')));

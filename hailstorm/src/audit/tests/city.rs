@@ -261,6 +261,7 @@ impl City {
             timestamp_ms: T0 + after_ms,
             key: Some(key.into()),
             payload,
+            traceparent: None,
         };
         self.entries.push(Entry { record, document: None });
     }

@@ -56,6 +56,9 @@ pub(crate) struct RidesPage {
 pub(crate) struct Story {
     /// One event a record.
     events: Vec<StoryEvent>,
+    /// Where the trace of a ride can be looked at; missing unless the city is told where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_url: Option<String>,
 }
 
 /// One record.
@@ -121,7 +124,7 @@ pub(crate) async fn ride_story(
         // Nothing is archived yet of a ride that has just been asked for.
         find(&state, trip).await?;
     }
-    Ok(Json(Story::of(lines)))
+    Ok(Json(Story { trace_url: state.trace_url.of(trip), ..Story::of(lines) }))
 }
 
 /// The last 200 things that a driver did and was told, newest first.
@@ -148,6 +151,6 @@ impl Story {
             time_ms: document.timestamp_ms,
             fields: document.fields,
         };
-        Self { events: lines.into_iter().map(event).collect() }
+        Self { events: lines.into_iter().map(event).collect(), trace_url: None }
     }
 }

@@ -17,6 +17,7 @@ use super::figures::Figures;
 use super::history::{Glance, History};
 use super::limits::{Limits, Places, RateLimit};
 use super::surroundings::{NearDrivers, Surroundings};
+use crate::TraceUrl;
 use crate::live::LiveHub;
 use crate::view::View;
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub tariff: Tariff,
     /// How much is too much.
     pub limits: Limits,
+    /// Where traces are looked at.
+    pub trace_url: TraceUrl,
     /// Figures.
     pub stats: Stats,
     /// Cancelled when streams and sockets shall end.
@@ -63,6 +66,7 @@ pub struct Shared {
     pub(crate) surroundings: Surroundings,
     pub(crate) city: Arc<CityMap>,
     pub(crate) tariff: Tariff,
+    pub(crate) trace_url: TraceUrl,
     pub(crate) max_body: usize,
     pub(crate) rate: RateLimit,
     pub(crate) places: Places,
@@ -90,6 +94,7 @@ impl AppState {
             surroundings: Surroundings::new(parts.near),
             city: parts.city,
             tariff: parts.tariff,
+            trace_url: parts.trace_url,
             max_body: parts.limits.max_body_bytes,
             rate: RateLimit::new(parts.limits.requests_per_second),
             places: Places::new(parts.limits.max_sockets, figures.streams.clone()),

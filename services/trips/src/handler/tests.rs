@@ -99,6 +99,7 @@ fn owned(record: &OutRecord, timestamp_ms: i64) -> OwnedRecord {
         timestamp_ms,
         key: Some(record.key.clone()),
         payload: record.payload.clone(),
+        traceparent: record.traceparent,
     }
 }
 

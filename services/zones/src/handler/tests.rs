@@ -81,6 +81,7 @@ impl City {
                 timestamp_ms: now,
                 key: Some(effect.key),
                 payload: effect.payload,
+                traceparent: None,
             };
             if record.topic == "zone-observations" {
                 self.handler.handle(&record.borrow(), &mut Vec::new()).unwrap();

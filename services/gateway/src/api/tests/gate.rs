@@ -32,6 +32,7 @@ use super::super::{
     problem_kind, router,
 };
 use super::document::documented;
+use crate::TraceUrl;
 use crate::live::{LiveHub, LiveOptions};
 use crate::view::{News, View};
 
@@ -205,6 +206,7 @@ impl Gate {
                 requests_per_second: NonZeroU32::new(requests_per_second).unwrap(),
                 max_sockets,
             },
+            trace_url: TraceUrl::default(),
             stats,
             stop: CancellationToken::new(),
             now_ms: || NOW_MS,
