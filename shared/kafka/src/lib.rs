@@ -36,6 +36,7 @@ mod subscription;
 mod table_scan;
 mod topic_state;
 mod transactions;
+mod vacancy;
 
 pub use admin::TopicAdmin;
 pub use broadcast::Broadcast;

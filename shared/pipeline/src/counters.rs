@@ -70,6 +70,8 @@ pub enum Standing {
     /// It has no partitions yet.
     #[default]
     Joining,
+    /// It is a member that gets no partition: there are enough others. If one of them goes it has work.
+    Idle,
     /// Tables of partitions that were assigned are read back.
     Restoring,
     /// It reads, or waits for records.
@@ -142,7 +144,7 @@ impl Standing {
         match self {
             Self::Joining => Some("partitions to be assigned to it".to_owned()),
             Self::Restoring => Some("its tables to be restored".to_owned()),
-            Self::Working => None,
+            Self::Idle | Self::Working => None,
         }
     }
 }

@@ -40,6 +40,10 @@ where
             Polled::Records => {
                 process(&mut handler, &mut source, &mut delivery, &batch, &counters, &now_ms).await?;
             }
+            Polled::Assigned(partitions) if partitions.is_empty() && source.partitions().is_empty() => {
+                tracing::info!("no partition is left for this member");
+                counters.update(|counts| counts.standing = Standing::Idle);
+            }
             Polled::Assigned(partitions) => {
                 tracing::info!(?partitions, "partitions assigned");
                 let began = Instant::now();
