@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::demo::{self, StartTime};
+use crate::log_sender::LOG_TO_KAFKA;
 
 /// Enough for the members that a machine of a few cores can feed: with 12 each report costs the broker a fifth more.
 const PARTITIONS: i32 = 4;
@@ -58,6 +59,9 @@ pub(crate) struct Options {
     /// Names every acknowledged report in a file of this folder: driver, time, partition, offset; the audit looks for each
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
+    /// Every process sends its log to the topic service-logs, too: see `hailstorm logs`
+    #[arg(long, env = LOG_TO_KAFKA)]
+    log_to_kafka: bool,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     namespace: Option<String>,
@@ -168,6 +172,7 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         partitions: options.partitions,
         report: options.report,
         ledger: options.ledger,
+        log_to_kafka: options.log_to_kafka,
         namespace: options.namespace,
         gateways: options.port.map_or_else(demo::Gateways::none, demo::Gateways::at),
         backends: options.backends,

@@ -12,6 +12,7 @@ mod contract;
 mod gateway;
 mod happy;
 mod load;
+mod logs;
 mod observe;
 mod pages;
 mod planted;
@@ -34,5 +35,6 @@ fn main() {
         contract::TESTS,
         load::TESTS,
         observe::TESTS,
+        logs::TESTS,
     ]);
 }

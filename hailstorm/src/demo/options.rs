@@ -8,6 +8,7 @@ use clap::Parser;
 use super::gateways;
 use super::members::Members;
 use super::start_time::StartTime;
+use crate::log_sender::LOG_TO_KAFKA;
 
 /// Options of the demo.
 #[derive(clap::Args, Clone, Debug)]
@@ -54,6 +55,9 @@ pub(crate) struct Options {
     /// Every process tells metrics and health on a port of its own on 127.0.0.1, from this one on
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) metrics_port: Option<u16>,
+    /// Every process sends its log to the topic service-logs, too: see `hailstorm logs`
+    #[arg(long, env = LOG_TO_KAFKA)]
+    pub(crate) log_to_kafka: bool,
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,

@@ -35,6 +35,7 @@ mod source;
 mod subscription;
 mod table_scan;
 mod topic_state;
+mod topic_tail;
 mod transactions;
 mod vacancy;
 
@@ -55,6 +56,7 @@ pub use settings::{GroupProtocol, Settings};
 pub use source::KafkaSource;
 pub use subscription::{Reading, Subscription};
 pub use topic_state::{Difference, TopicState};
+pub use topic_tail::TopicTail;
 
 /// The time of a record as the contracts check it: its timestamp in city time.
 #[must_use]

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::observer::{self, Observed};
-use crate::{Readiness, Stats, StatsLine, clock, logs, member, metrics, signals};
+use crate::{Logs, Readiness, Stats, StatsLine, clock, member, metrics, signals};
 
 /// How often figures are taken.
 const STATS_INTERVAL: Duration = Duration::from_millis(500);
@@ -40,6 +40,8 @@ pub struct Service {
     pub stats: Stats,
     /// Whether it does its work yet.
     pub readiness: Readiness,
+    /// Its log.
+    pub logs: Logs,
     lines: watch::Sender<Arc<StatsLine>>,
 }
 
@@ -49,11 +51,11 @@ impl Service {
     /// # Errors
     /// If signals can't be listened to, or an address is taken.
     pub fn start(name: &'static str, options: &Options) -> anyhow::Result<Self> {
-        logs::init();
         let member = options.member.clone().unwrap_or_else(|| member::name(name));
+        let logs = Logs::of_service(name, &member);
         let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
         let (stats, readiness) = (Stats::default(), Readiness::default());
-        let service = Self { name, member, stop, stats, readiness, lines };
+        let service = Self { name, member, stop, stats, readiness, logs, lines };
         if let Some(address) = options.metrics_address {
             service.be_observed(address)?;
         }
@@ -62,10 +64,11 @@ impl Service {
     }
 
     fn be_observed(&self, address: SocketAddr) -> anyhow::Result<()> {
-        let (started_ms, readiness) = (clock::now_ms(), self.readiness.clone());
+        let (started_ms, readiness, logs) = (clock::now_ms(), self.readiness.clone(), self.logs.clone());
         self.stats.watch_for_scrapes(move || {
             let mut samples = metrics::of_process(started_ms);
             samples.push(metrics::READY.sample(readiness.waiting_for().is_none().into()));
+            samples.extend(logs.samples());
             samples
         });
         let observed = Observed {
