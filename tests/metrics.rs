@@ -17,7 +17,7 @@ const FOREIGN_UNITS: [&str; 6] = ["_ms", "_us", "_milliseconds", "_percent", "_k
 const RESERVED: [&str; 5] = ["service", "member", "le", "job", "instance"];
 
 /// All labels that there are: each has few values, known in advance. Ids have none.
-const LABELS: [&str; 11] = [
+const LABELS: [&str; 12] = [
     "reason",
     "messaging_destination_name",
     "consumergroup",
@@ -27,6 +27,7 @@ const LABELS: [&str; 11] = [
     "state",
     "table",
     "result",
+    "level",
     "db_system_name",
     "db_operation_name",
 ];

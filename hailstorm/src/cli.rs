@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{audit, bench, demo, doctor, health, load, replay, service, topics};
+use crate::{audit, bench, demo, doctor, health, load, logs, replay, service, topics};
 
 /// A ride-hailing city on Apache Kafka, Redis and MongoDB
 #[derive(Debug, Parser)]
@@ -31,6 +31,8 @@ enum Command {
     Topics(topics::Options),
     /// Recounts topics, Redis and MongoDB, and tells what does not agree
     Audit(audit::Options),
+    /// Searches the logs that services send to Kafka, with --log-to-kafka
+    Logs(logs::Options),
     /// Tells what this machine has and lacks, with remedies
     Doctor(backends::Options),
     /// Measures what our way costs, beside bare loops around the same clients
@@ -60,6 +62,7 @@ impl Cli {
                 Command::Health(options) => health::run(options).await,
                 Command::Topics(options) => topics::run(options).await,
                 Command::Audit(options) => audit::command(options).await,
+                Command::Logs(options) => logs::run(options).await,
                 Command::Doctor(options) => doctor::run(options).await,
                 Command::Bench(options) => bench::run(options).await,
                 Command::BenchWorker(options) => bench::work(options).await,

@@ -11,6 +11,14 @@ pub(crate) struct ServiceSpec {
     pub(crate) topics: &'static [&'static Topic],
 }
 
+/// The processes of a run that no group's records are counted by.
+const OTHERS: [&str; 3] = ["gateway", "loadgen", "replay"];
+
+/// The names of all that `hailstorm service` runs.
+pub(crate) fn processes() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().map(|service| service.name).chain(OTHERS)
+}
+
 /// All services, in the order they are started and shown.
 pub(crate) const SERVICES: [ServiceSpec; 8] = [
     ServiceSpec { name: "trips", topics: &trips::TOPICS },

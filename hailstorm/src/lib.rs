@@ -8,6 +8,8 @@ mod doctor;
 mod fleet;
 mod health;
 mod load;
+mod log_sender;
+mod logs;
 pub mod metrics;
 mod publisher;
 mod replay;

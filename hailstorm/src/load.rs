@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::demo::{self, StartTime};
+use crate::log_sender::LOG_TO_KAFKA;
 
 /// Partitions are how many members can share the work: more than processors only make batches smaller, and each is a
 /// request to the broker.
@@ -63,6 +64,9 @@ pub(crate) struct Options {
     /// Every process sends spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
     #[arg(long, env = runtime::OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
     otlp_endpoint: runtime::Endpoint,
+    /// Every process sends its log to the topic service-logs, too: see `hailstorm logs`
+    #[arg(long, env = LOG_TO_KAFKA)]
+    log_to_kafka: bool,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     namespace: Option<String>,
@@ -174,6 +178,7 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         report: options.report,
         ledger: options.ledger,
         otlp_endpoint: options.otlp_endpoint,
+        log_to_kafka: options.log_to_kafka,
         namespace: options.namespace,
         gateways: options.port.map_or_else(demo::Gateways::none, demo::Gateways::at),
         backends: options.backends,

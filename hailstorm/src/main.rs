@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match command.run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("hailstorm: {error:#}");
+            eprintln!("hailstorm: {}", runtime::without_secrets(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

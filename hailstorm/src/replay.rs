@@ -9,6 +9,7 @@ use anyhow::ensure;
 use loadgen::replay::{Contents, CopyOptions, RecordingOptions, Rides, TripsOptions, contents, rides};
 
 use crate::demo::{self, StartTime};
+use crate::log_sender::LOG_TO_KAFKA;
 
 /// What a replay can be told.
 #[derive(clap::Args, Clone, Debug)]
@@ -53,6 +54,12 @@ pub(crate) struct Options {
     /// Writes the summary as JSON, with the ledger of acknowledged reports
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Every process sends spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
+    #[arg(long, env = runtime::OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
+    otlp_endpoint: runtime::Endpoint,
+    /// Every process sends its log to the topic service-logs, too: see `hailstorm logs`
+    #[arg(long, env = LOG_TO_KAFKA)]
+    log_to_kafka: bool,
     /// Prefix of topics, groups, keys and the database [default: demo-TIME on external servers]
     #[arg(long, env = "HAILSTORM_NAMESPACE")]
     namespace: Option<String>,
@@ -205,6 +212,8 @@ fn city(options: Options, plan: &Plan) -> demo::Options {
         members: options.members,
         partitions: options.partitions,
         report: options.report,
+        otlp_endpoint: options.otlp_endpoint,
+        log_to_kafka: options.log_to_kafka,
         namespace: options.namespace,
         gateways: demo::Gateways::at(options.port),
         backends: options.backends,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use runtime::Service;
 
+use crate::log_sender::{self, LogSender};
 use crate::publisher::{self, Publisher};
 
 /// Which service.
@@ -49,6 +50,8 @@ struct With<C: Args> {
     runtime: runtime::Options,
     #[command(flatten)]
     figures: publisher::Options,
+    #[command(flatten)]
+    logs: log_sender::Options,
 }
 
 impl<C: Args> With<C> {
@@ -63,15 +66,28 @@ impl<C: Args> With<C> {
         F: Future<Output = anyhow::Result<()>>,
     {
         let service = Service::start(name, &self.runtime)?;
-        tracing::info!(service = name, member = service.member, "started");
         let settings = kafka(&mut self.config);
         settings.tracer = service.tracer.clone();
+        let sender = LogSender::start(self.logs, settings, &service);
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
         let _publisher = Publisher::start(self.figures, settings, &service);
         let result = run(self.config, service.clone()).await;
         service.finish(&self.runtime).await;
-        result?;
-        tracing::info!(service = name, member = service.member, "stopped");
-        Ok(ExitCode::SUCCESS)
+        // Told here and not by whoever called, so that the last line is one of the log, wherever that is read.
+        let code = match result {
+            Ok(()) => {
+                tracing::info!("stopped");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "ended by an error");
+                ExitCode::FAILURE
+            }
+        };
+        if let Some(sender) = sender {
+            sender.finish().await;
+        }
+        Ok(code)
     }
 }
 

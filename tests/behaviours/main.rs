@@ -12,6 +12,7 @@ mod contract;
 mod gateway;
 mod happy;
 mod load;
+mod logs;
 mod observe;
 mod pages;
 mod planted;
@@ -36,5 +37,6 @@ fn main() {
         load::TESTS,
         observe::TESTS,
         traces::TESTS,
+        logs::TESTS,
     ]);
 }

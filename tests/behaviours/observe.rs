@@ -1,13 +1,16 @@
 //! Metrics and health of every process of a city, as Prometheus and a container's health check see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 
 use hailstorm::metrics::DECLARED;
+use testkit::{Query, queries};
 
 use crate::city::{City, number, wait_until};
+use crate::records::{record, send};
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[("every_process_tells_its_metrics_and_health", processes_tell)];
@@ -22,6 +25,8 @@ fn processes_tell(servers: &Servers) {
     let first = free_ports();
     let city = City::open(servers, "observed", &["--metrics-port", &first.to_string()]);
     city.wait_for_completed(3);
+    // A dead letter: alerts and dashboards ask for those, too.
+    send(servers, "observed", &[record(&events::driver_locations::TOPIC, "7", Some("[]"))]);
     let ports = ports(&city.output());
     assert_eq!(ports.len(), usize::from(PROCESSES), "{ports:?}");
     for (member, port) in &ports {
@@ -43,10 +48,32 @@ fn processes_tell(servers: &Servers) {
     let gateway = get(port("gateway-1"), "/metrics");
     assert!(value(&gateway, "hailstorm_drivers") > 0.0, "{gateway}");
     assert!(value(&get(port("trips-1"), "/metrics"), "hailstorm_transactions_begun_total") > 0.0);
+    check_queries(&ports);
     let nobody = free_ports();
     assert_eq!(health(nobody, &[]).0, Some(1), "nobody listens there");
     let report = city.close_well();
-    assert_eq!(number(&report, "dead_letters"), 0);
+    assert_eq!(number(&report, "dead_letters"), 1);
+}
+
+/// Whatever a dashboard or an alert asks for is told by some process of a city that lives.
+fn check_queries(ports: &BTreeMap<String, u16>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let queries = queries(&root);
+    let asked: BTreeSet<&str> = queries.iter().flat_map(Query::metrics).collect();
+    assert!(asked.len() > 40, "{asked:?}");
+    let missing = || {
+        let texts: Vec<String> = ports.values().map(|port| get(*port, "/metrics")).collect();
+        let told: BTreeSet<&str> = texts.iter().flat_map(|text| text.lines()).filter_map(series).collect();
+        asked.iter().filter(|name| !told.contains(*name)).copied().collect::<Vec<&str>>()
+    };
+    wait_until(&format!("all is told that is asked for; at first {:?} are not", missing()), || {
+        missing().is_empty()
+    });
+}
+
+/// The name of the series that a line of text tells.
+fn series(line: &str) -> Option<&str> {
+    line.split_once('{').map(|(name, _)| name).filter(|name| !name.starts_with('#'))
 }
 
 /// What is told is declared, and what the crate of the service declares without labels is told.

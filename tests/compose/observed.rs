@@ -1,32 +1,32 @@
 //! What Prometheus and Grafana are told: they ask who is there, and for what is told.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
+use testkit::{dashboards, queries};
 
 use crate::file::{compose, read, root, services, texts};
 
-/// How names of our metrics begin.
-const PREFIXES: [&str; 6] = ["hailstorm_", "kafka_", "messaging_", "http_", "db_", "process_"];
+/// With more panels than these a dashboard is a wall.
+const MOST_PANELS: usize = 20;
+
+/// Columns of Grafana's grid.
+const COLUMNS: u64 = 24;
 
 /// What a histogram's name is followed by, in queries.
 const OF_A_HISTOGRAM: [&str; 3] = ["_bucket", "_sum", "_count"];
-
-/// Names of labels that begin like a metric.
-const LABELS: [&str; 3] = ["messaging_destination_name", "db_system_name", "db_operation_name"];
 
 #[test]
 fn every_metric_that_is_asked_for_is_declared() {
     let declared = declared();
     assert!(declared.len() > 50, "{declared:?}");
     let mut missing = BTreeSet::new();
-    for (place, query) in queries() {
-        for name in words(&query).filter(|word| PREFIXES.iter().any(|prefix| word.starts_with(prefix))) {
+    for query in queries(&root()) {
+        for name in query.metrics() {
             let base = OF_A_HISTOGRAM.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
-            if !declared.contains(name) && !declared.contains(base) && !LABELS.contains(&name) {
-                missing.insert(format!("{place}: {name}"));
+            if !declared.contains(name) && !declared.contains(base) {
+                missing.insert(format!("{}: {name}", query.place));
             }
         }
     }
@@ -57,10 +57,9 @@ fn dashboards_are_found_and_ask_the_source_that_is_there() {
     let source: Value = yaml("deploy/grafana/provisioning/datasources/prometheus.yml");
     let uid = source["datasources"][0]["uid"].as_str().expect("a uid");
     let mut uids = BTreeSet::new();
-    for (place, dashboard) in dashboards() {
+    for (place, dashboard) in dashboards(&root()) {
         assert!(uids.insert(dashboard["uid"].to_string()), "{place}: its uid is taken");
-        let panels = dashboard["panels"].as_array().expect("panels");
-        for panel in panels {
+        for panel in panels(&dashboard) {
             assert_eq!(panel["datasource"]["uid"], uid, "{place}: {}", panel["title"]);
         }
     }
@@ -72,40 +71,59 @@ fn dashboards_are_found_and_ask_the_source_that_is_there() {
     );
 }
 
-/// Every query of a dashboard or a rule, and where it is.
-fn queries() -> Vec<(String, String)> {
-    let mut queries = Vec::new();
-    for (place, dashboard) in dashboards() {
-        let panels = dashboard["panels"].as_array().expect("panels");
-        for target in panels.iter().flat_map(|panel| panel["targets"].as_array().expect("targets")) {
-            queries.push((place.clone(), target["expr"].as_str().expect("a query").to_owned()));
+#[test]
+fn a_dashboard_says_what_good_looks_like_and_leads_to_all_others() {
+    let dashboards = dashboards(&root());
+    for name in ["overview", "groups", "services", "stores", "load"] {
+        assert!(dashboards.iter().any(|(file, _)| *file == format!("{name}.json")), "{name}");
+    }
+    let places: BTreeSet<String> = dashboards.iter().map(|(_, dashboard)| place(dashboard)).collect();
+    for (file, dashboard) in &dashboards {
+        let links = dashboard["links"].as_array().expect("links").iter();
+        let mut reached: BTreeSet<String> =
+            links.filter_map(|link| link["url"].as_str().map(str::to_owned)).collect();
+        assert!(reached.insert(place(dashboard)), "{file}: it leads to itself");
+        assert_eq!(reached, places, "{file}");
+        let mut numbers = BTreeSet::new();
+        for panel in panels(dashboard) {
+            let title = &panel["title"];
+            assert!(numbers.insert(panel["id"].as_u64()), "{file}: {title}: its id is taken");
+            let description = panel["description"].as_str().unwrap_or_default();
+            assert!(description.contains("Good: "), "{file}: {title}: {description:?}");
+            assert!(panel["fieldConfig"]["defaults"]["unit"].is_string(), "{file}: {title} has no unit");
         }
+        assert!(numbers.len() <= MOST_PANELS, "{file}: nobody looks at {} panels", numbers.len());
+        assert_eq!(overlap(dashboard), None, "{file}");
     }
-    let alerts: Value = yaml("deploy/prometheus/alerts.yml");
-    let groups = alerts["groups"].as_array().expect("groups");
-    for rule in groups.iter().flat_map(|group| group["rules"].as_array().expect("rules")) {
-        queries.push(("alerts.yml".to_owned(), rule["expr"].as_str().expect("a query").to_owned()));
-    }
-    queries
 }
 
-fn dashboards() -> Vec<(String, Value)> {
-    let folder = root().join("deploy/grafana/dashboards");
-    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let dashboard = |path: PathBuf| {
-        let text = fs::read_to_string(&path).expect("a file");
-        (path.display().to_string(), serde_json::from_str(&text).expect("JSON"))
-    };
-    files.map(dashboard).collect()
+/// Where a dashboard is found.
+fn place(dashboard: &Value) -> String {
+    format!("/d/{}", dashboard["uid"].as_str().expect("a uid"))
+}
+
+fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
+    dashboard["panels"].as_array().expect("panels").iter()
+}
+
+/// A panel that lies where another does, or beyond the edge.
+fn overlap(dashboard: &Value) -> Option<String> {
+    let mut taken = BTreeSet::new();
+    for panel in panels(dashboard) {
+        let at = |name: &str| panel["gridPos"][name].as_u64().expect("a place");
+        let cells =
+            (at("x")..at("x") + at("w")).flat_map(|x| (at("y")..at("y") + at("h")).map(move |y| (x, y)));
+        for cell in cells {
+            if !taken.insert(cell) || cell.0 >= COLUMNS {
+                return Some(panel["title"].to_string());
+            }
+        }
+    }
+    None
 }
 
 fn yaml(path: &str) -> Value {
     serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// Words of a query.
-fn words(query: &str) -> impl Iterator<Item = &str> {
-    query.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != ':')
 }
 
 /// The metrics that docs/observe.md lists; the command's own tests hold that list to the declarations.

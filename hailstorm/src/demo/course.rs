@@ -23,6 +23,7 @@ use super::screen::{Header, Screen};
 use super::supervisor::Supervisor;
 use super::{books, browser, settle, signals};
 use crate::fleet::SERVICES;
+use crate::logs;
 
 /// Lag is judged after this: before, groups form and caches warm up.
 const WARM_UP: Duration = Duration::from_secs(60);
@@ -131,6 +132,9 @@ impl Run {
         }
         let gateways_ended = supervisor.start_all(self.gateway_jobs());
         println!("  {} services are starting; logs in {}", SERVICES.len(), self.logs.display());
+        if self.options.log_to_kafka {
+            println!("  all lines are in Kafka, too: {}", logs::command_line(&self.settings));
+        }
         self.wait_for_groups().await;
         self.open_city();
         let opening = if self.options.processes > 1 { OPENING } else { Duration::ZERO };

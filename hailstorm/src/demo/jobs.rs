@@ -9,6 +9,7 @@ use super::gateways::Via;
 use super::options::Replay;
 use super::supervisor::{Job, Supervisor};
 use crate::fleet::SERVICES;
+use crate::log_sender::LOG_TO_KAFKA;
 
 /// Time for a service to finish its batch and leave the group.
 const SERVICE_GRACE: Duration = Duration::from_secs(15);
@@ -149,6 +150,7 @@ impl Run {
         set("HAILSTORM_STATS", "true".to_owned());
         set("HAILSTORM_CITY_SEED", self.options.seed.to_string());
         set("HAILSTORM_SEED", self.options.seed.to_string());
+        set(LOG_TO_KAFKA, self.options.log_to_kafka.to_string());
         if let Some(address) = self.observers.next(&member) {
             set(runtime::METRICS_ADDRESS, address.to_string());
         }

@@ -8,6 +8,7 @@ use clap::Parser;
 use super::gateways;
 use super::members::Members;
 use super::start_time::StartTime;
+use crate::log_sender::LOG_TO_KAFKA;
 
 /// Options of the demo.
 #[derive(clap::Args, Clone, Debug)]
@@ -57,6 +58,9 @@ pub(crate) struct Options {
     /// Every process sends spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
     #[arg(long, env = runtime::OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
     pub(crate) otlp_endpoint: runtime::Endpoint,
+    /// Every process sends its log to the topic service-logs, too: see `hailstorm logs`
+    #[arg(long, env = LOG_TO_KAFKA)]
+    pub(crate) log_to_kafka: bool,
     /// Leaves servers and data as they are at the end, until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use pipeline::Retry;
 use reqwest::{Client, Url};
-use runtime::Stats;
+use runtime::{Seldom, Stats};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -179,7 +179,12 @@ impl Shared {
 
     fn refuse(&self, call: &Call, answer: &str) {
         self.figures.refused.add(1);
-        tracing::warn!(path = call.path, answer, "the public API refused a request for good");
+        static SAID: Seldom = Seldom::once_in(Duration::from_secs(5));
+        if SAID.is_time() {
+            tracing::warn!(path = call.path, answer, "the public API refused a request for good");
+        } else {
+            tracing::debug!(path = call.path, answer, "the public API refused a request for good");
+        }
         if let Kind::Ride { trip, rider } = call.kind {
             // Nobody listens any more once the city has closed.
             let _closed = self.refused.send(RefusedRide { trip, rider });

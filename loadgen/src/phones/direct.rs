@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{CityClock, CityMs};
 use events::{Contract, OutRecord, driver_actions, ride_requests};
 use kafka::{Outbox, Witness};
-use runtime::{Counter, Histogram, Sample, Stats};
+use runtime::{Counter, Histogram, Sample, Seldom, Stats};
 use tokio::task::block_in_place;
 
 use super::Acknowledged;
@@ -40,6 +40,16 @@ struct Shared {
     counted: [AtomicU64; 2],
     figures: Figures,
     ledger: Option<Arc<LedgerFile>>,
+}
+
+/// Tells of a recorded trip that can't be driven: now and then, since a file may hold thousands.
+fn tell_unroutable(line: u64, what: &str) {
+    static SAID: Seldom = Seldom::once_in(Duration::from_secs(1));
+    if SAID.is_time() {
+        tracing::warn!(line, what, "recorded trip is not asked for");
+    } else {
+        tracing::debug!(line, what, "recorded trip is not asked for");
+    }
 }
 
 /// How well the schedule was kept.
@@ -97,7 +107,7 @@ impl Direct {
                 Output::Request(request) => self.command(&request.to_record()).await?,
                 Output::Action(action) => self.command(&action.to_record()).await?,
                 Output::Unroutable { line, what } => {
-                    tracing::warn!(line, what, "recorded trip is not asked for");
+                    tell_unroutable(*line, what);
                 }
             }
         }

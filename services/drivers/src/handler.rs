@@ -68,6 +68,7 @@ impl DriversHandler {
             Err(Ignored(reason)) => return Outcome::Skipped(reason),
         };
         if let Some(Answer { trip, attempt, reply }) = answer {
+            tracing::debug!(trip = %trip, driver = %id, ?reply, "reservation answered");
             let record = ReservationReplyRecord { trip, driver: id, attempt, at: answered_at, reply };
             effects.push(record.to_record());
         }

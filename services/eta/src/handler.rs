@@ -93,6 +93,7 @@ impl Figures {
         self.legs.add(1);
         if !leg.is_routed() {
             self.unroutable.add(1);
+            tracing::debug!(trip = %goal.trip, driver = %report.driver, "no road leads there, a straight line is used");
         }
         leg
     }

@@ -38,6 +38,7 @@ impl FareHandler {
     fn trip_event(&self, record: &Record<'_>, effects: &mut Vec<OutRecord>) -> Result<Outcome, Reject> {
         let event: TripEvent = self.decode(record)?;
         let Some(fare) = final_fare(&event, self.tariff) else { return Ok(Outcome::Skipped("not_final")) };
+        tracing::debug!(trip = %fare.trip, total_minor = fare.breakdown.total.minor, "fare calculated");
         effects.push(fare.to_record());
         Ok(Outcome::Done)
     }

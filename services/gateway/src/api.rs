@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `documents` (all operations), `rides` and `duty` (what they do), `ride_events` and
 //! `driver_events` over `event_stream` (what they tell), `problem_kind` (how they fail), `limits`. The three servers
-//! stand behind `event_log`, `surroundings` and `history`. What is absent on purpose: rules, which the authorities have.
+//! stand behind `event_log`, `surroundings` and `history`; `store_times` times the latter two. What is absent on purpose: rules, which the authorities have.
 
 mod amount;
 mod asked;
@@ -39,6 +39,7 @@ mod ride_state;
 mod rides;
 mod server;
 mod state;
+mod store_times;
 mod surroundings;
 
 use std::any::Any;
@@ -60,6 +61,7 @@ pub use history::{History, Remembered, RidesPage};
 pub use limits::Limits;
 pub use server::serve;
 pub use state::{AppState, Parts, Shared};
+pub use store_times::{TimedHistory, TimedNear};
 pub use surroundings::{Near, NearDrivers};
 
 /// The whole API and the pages.

@@ -9,7 +9,7 @@ use kafka::Courier;
 use runtime::Service;
 use tokio::net::TcpListener;
 
-use crate::api::{self, AppState, CityMap, KafkaLog, Limits, Parts};
+use crate::api::{self, AppState, CityMap, KafkaLog, Limits, Parts, TimedHistory, TimedNear};
 use crate::live::{LiveHub, LiveOptions};
 use crate::view::View;
 use crate::{Config, feed, live, metrics};
@@ -58,12 +58,14 @@ async fn parts(
 ) -> anyhow::Result<Parts> {
     let log =
         KafkaLog { courier: Courier::new(&config.kafka, &service.member)?, settings: config.kafka.clone() };
+    let history = Archive::connect_for_reading(&config.archive, &config.kafka.namespace).await?;
+    let near = ::live::Reader::new(&config.live, &config.kafka.namespace)?;
     Ok(Parts {
         view,
         hub,
         log: Arc::new(log),
-        history: Arc::new(Archive::connect_for_reading(&config.archive, &config.kafka.namespace).await?),
-        near: Box::new(::live::Reader::new(&config.live, &config.kafka.namespace)?),
+        history: Arc::new(TimedHistory::new(history, &service.stats)),
+        near: Box::new(TimedNear::new(near, &service.stats)),
         city,
         tariff: config.rates.tariff(),
         limits: limits(config),

@@ -127,11 +127,13 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         for (waiting, candidates) in trips.iter().zip(&found) {
             if candidates.is_empty() {
                 self.figures.nobody_near.add(1);
+                tracing::debug!(trip = %waiting.trip, "no idle driver is near");
                 self.asked.pause(waiting.trip, waiting.attempt, now_ms);
             }
         }
         for pair in pairs {
             let waiting = trips[pair.trip];
+            tracing::debug!(trip = %waiting.trip, driver = %pair.driver, attempt = waiting.attempt, "driver asked for");
             self.asked.ask(waiting.trip, waiting.attempt, pair.driver, now_ms);
             let traceparent = self.trace(waiting, opened_ns);
             self.unsent.push(OutRecord { traceparent, ..reserve(waiting, &pair, now) });

@@ -135,7 +135,10 @@ impl TripsHandler {
                 carry_out(id, trip.rider, decision, trips, effects);
                 Outcome::Done
             }
-            Err(Ignored(reason)) => Outcome::Skipped(reason),
+            Err(Ignored(reason)) => {
+                tracing::debug!(trip = %id, reason, "step passed over");
+                Outcome::Skipped(reason)
+            }
         }
     }
 }
@@ -215,6 +218,9 @@ fn carry_out(
     effects: &mut Vec<OutRecord>,
 ) {
     let Decision { at, fact, command, next } = decision;
+    if let Some(fact) = &fact {
+        tracing::debug!(trip = %id, event = fact.name(), "trip goes on");
+    }
     effects.extend(fact.map(|fact| TripEvent { trip: id, rider, at, fact }.to_record()));
     effects.extend(command.map(|(driver, command)| DriverCommandRecord { driver, at, command }.to_record()));
     match next {

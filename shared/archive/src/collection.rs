@@ -140,10 +140,10 @@ mod tests {
     use events::Cleanup;
 
     #[test]
-    fn every_topic_that_forgets_is_archived_but_intermediate_sums_and_figures() {
+    fn every_topic_that_forgets_is_archived_but_intermediate_sums_figures_and_logs() {
         for topic in events::ALL {
             let expected = matches!(topic.cleanup, Cleanup::Delete(_))
-                && !["zone-observations", "service-figures"].contains(&topic.name);
+                && !["zone-observations", "service-figures", "service-logs"].contains(&topic.name);
             assert_eq!(Collection::of_topic(topic.name).is_some(), expected, "{}", topic.name);
         }
     }

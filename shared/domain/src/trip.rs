@@ -9,6 +9,7 @@ use crate::{CityMs, DriverId, LatLng, RealMs, RiderId, TripId};
 mod decide;
 mod decision;
 mod driver_steps;
+mod fact_name;
 mod input;
 mod patience;
 

@@ -17,6 +17,7 @@ pub mod fares;
 pub mod reservation_replies;
 pub mod ride_requests;
 pub mod service_figures;
+pub mod service_logs;
 pub mod trip_events;
 pub mod trips;
 pub mod zone_observations;
@@ -28,7 +29,7 @@ pub use origin::Origin;
 pub use topic::{Cleanup, Family, Topic};
 
 /// Every topic of the project, without the dead-letter topics that belong to them.
-pub const ALL: [&Topic; 14] = [
+pub const ALL: [&Topic; 15] = [
     &driver_locations::TOPIC,
     &driver_shifts::TOPIC,
     &driver_commands::TOPIC,
@@ -43,4 +44,5 @@ pub const ALL: [&Topic; 14] = [
     &zone_observations::TOPIC,
     &zones::TOPIC,
     &service_figures::TOPIC,
+    &service_logs::TOPIC,
 ];

@@ -14,6 +14,7 @@ use events::fares::FareEvent;
 use events::reservation_replies::ReservationReplyRecord;
 use events::ride_requests::RideRequest;
 use events::service_figures::ServiceFigures;
+use events::service_logs::ServiceLog;
 use events::trip_events::TripEvent;
 use events::zone_observations::ZoneObservation;
 use events::zones::ZoneState;
@@ -56,6 +57,7 @@ fn the_examples_of_all_topics_are_what_is_written() {
         round_trip::<ZoneObservation>(events::zone_observations::EXAMPLE),
         round_trip::<ZoneState>(events::zones::EXAMPLE),
         round_trip::<ServiceFigures>(events::service_figures::EXAMPLE),
+        round_trip::<ServiceLog>(events::service_logs::EXAMPLE),
     ];
     assert_eq!(all.len(), events::ALL.len());
     insta::assert_snapshot!(all.join("\n\n"));

@@ -36,7 +36,9 @@ mod subscription;
 mod table_scan;
 mod topic_state;
 mod trace_header;
+mod topic_tail;
 mod transactions;
+mod vacancy;
 
 pub use admin::TopicAdmin;
 pub use broadcast::Broadcast;
@@ -55,6 +57,7 @@ pub use settings::{GroupProtocol, Settings};
 pub use source::KafkaSource;
 pub use subscription::{Reading, Subscription};
 pub use topic_state::{Difference, TopicState};
+pub use topic_tail::TopicTail;
 
 /// The time of a record as the contracts check it: its timestamp in city time.
 #[must_use]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
@@ -19,12 +20,31 @@ const SAY_EVERY_S: u64 = 5;
 pub(crate) struct Quiet;
 
 impl ClientContext for Quiet {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
+        say(level, facility, text);
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         report(&error, reason);
     }
 }
 
 impl ConsumerContext for Quiet {}
+
+/// Logs what the client library says: a constant message, and its words as fields.
+pub(crate) fn say(level: RDKafkaLogLevel, facility: &str, text: &str) {
+    use RDKafkaLogLevel as Level;
+    match level {
+        Level::Emerg | Level::Alert | Level::Critical | Level::Error => {
+            tracing::error!(target: "librdkafka", facility, text, "the Kafka client says");
+        }
+        Level::Warning => tracing::warn!(target: "librdkafka", facility, text, "the Kafka client says"),
+        Level::Notice | Level::Info => {
+            tracing::info!(target: "librdkafka", facility, text, "the Kafka client says");
+        }
+        Level::Debug => tracing::debug!(target: "librdkafka", facility, text, "the Kafka client says"),
+    }
+}
 
 /// Logs an error of a client: the end of a partition not at all (readers without a group wait for it), brokers that
 /// are away or not ready now and then, anything else always.

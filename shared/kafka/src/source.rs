@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use pipeline::{Batch, Polled, Progress, Record, Source};
@@ -22,7 +23,11 @@ use crate::message::{next_before, record_of};
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
 use crate::restore::TableReader;
+use crate::vacancy::Vacancy;
 use crate::{Reading, Settings, Subscription, config, trace_header};
+
+/// How long whoever coordinates the group may take to answer a member without partitions.
+const MEMBER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A member of a consumer group.
 pub struct KafkaSource {
@@ -36,6 +41,7 @@ pub struct KafkaSource {
     active: BTreeSet<i32>,
     /// A record that came together with a change of the group; it waits until the change is told.
     early: Batch,
+    vacancy: Vacancy,
     /// When the last batch with a record in it was handed over.
     last_batch_at: Instant,
     stop: CancellationToken,
@@ -73,6 +79,7 @@ impl KafkaSource {
             tables: None,
             active: BTreeSet::new(),
             early: Batch::new(),
+            vacancy: Vacancy::begins(Instant::now()),
             last_batch_at: Instant::now(),
             stop,
         })
@@ -87,6 +94,7 @@ impl KafkaSource {
                 let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
                 let new: Vec<i32> =
                     numbers.into_iter().filter(|partition| self.active.insert(*partition)).collect();
+                self.vacancy.holds(self.active.len(), Instant::now());
                 Ok(Some(Polled::Assigned(new)))
             }
             Change::Revoked(slots) => {
@@ -96,9 +104,30 @@ impl KafkaSource {
                 let gone: Vec<i32> =
                     numbers.into_iter().filter(|partition| !left.contains(partition)).collect();
                 self.active.retain(|partition| !gone.contains(partition));
+                self.vacancy.holds(self.active.len(), Instant::now());
                 Ok(Some(Polled::Revoked(gone)))
             }
         }
+    }
+
+    /// Whether it is known now, and was not before, that there is no partition for this member: it has held none for a
+    /// while, and whoever coordinates the group answers what only members may ask.
+    fn is_surplus(&mut self) -> bool {
+        let now = Instant::now();
+        if !self.vacancy.is_long(now) {
+            return false;
+        }
+        let mut list = TopicPartitionList::new();
+        for topic in self.base_names.keys().take(1) {
+            list.add_partition(topic, 0);
+        }
+        if let Err(error) = block_in_place(|| self.consumer.committed_offsets(list, MEMBER_TIMEOUT)) {
+            tracing::debug!(%error, "whoever coordinates the group does not answer, asking again");
+            self.vacancy = Vacancy::begins(now);
+            return false;
+        }
+        self.vacancy.is_known();
+        true
     }
 
     /// Takes over the tallies that earlier owners committed with their offsets.
@@ -196,6 +225,9 @@ impl Source for KafkaSource {
         }
         if let Some(polled) = self.take_change()? {
             return Ok(polled);
+        }
+        if self.is_surplus() {
+            return Ok(Polled::Assigned(Vec::new()));
         }
         if self.tables.take().is_some() {
             tracing::debug!("tables are restored");

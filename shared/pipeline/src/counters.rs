@@ -2,15 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use figures::{Sample, Spread, Stats};
+use tokio::time::Instant;
 
 use crate::{Progress, metrics};
+
+/// A record that was rejected is logged this often, for each reason: thousands of bad ones may come at once.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Counts of one runner, shared with whoever shows them.
 #[derive(Clone, Debug)]
 pub struct Counters {
     counts: Arc<Mutex<Snapshot>>,
+    /// When a rejected record was told of, by reason.
+    told: Arc<Mutex<BTreeMap<&'static str, Instant>>>,
     pub(crate) times: Times,
 }
 
@@ -70,6 +77,8 @@ pub enum Standing {
     /// It has no partitions yet.
     #[default]
     Joining,
+    /// It is a member that gets no partition: there are enough others. If one of them goes it has work.
+    Idle,
     /// Tables of partitions that were assigned are read back.
     Restoring,
     /// It reads, or waits for records.
@@ -95,7 +104,7 @@ impl Counters {
             stage: stats.spread(&metrics::STAGE_LATENCY),
             assignment: stats.spread(&metrics::ASSIGNMENT_TIME),
         };
-        let counters = Self { counts: Arc::default(), times };
+        let counters = Self { counts: Arc::default(), told: Arc::default(), times };
         let (all, lines) = (Arc::clone(&counters.counts), counters.clone());
         stats.watch(move || lock(&all).samples());
         stats.watch_for_lines(move || lines.take().line_samples());
@@ -128,6 +137,16 @@ impl Counters {
         change(&mut self.lock());
     }
 
+    /// Whether a record that is rejected for this reason shall be told of: once a second, however many there are.
+    pub(crate) fn is_time_to_tell(&self, reason: &'static str) -> bool {
+        let (mut told, now) = (self.told.lock().expect("nobody panics while holding it"), Instant::now());
+        let is_time = told.get(reason).is_none_or(|told_at| now >= *told_at + TELL_EVERY);
+        if is_time {
+            told.insert(reason, now);
+        }
+        is_time
+    }
+
     fn lock(&self) -> MutexGuard<'_, Snapshot> {
         lock(&self.counts)
     }
@@ -142,7 +161,7 @@ impl Standing {
         match self {
             Self::Joining => Some("partitions to be assigned to it".to_owned()),
             Self::Restoring => Some("its tables to be restored".to_owned()),
-            Self::Working => None,
+            Self::Idle | Self::Working => None,
         }
     }
 }
@@ -200,6 +219,16 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bad_record_is_told_of_once_a_second_for_each_reason() {
+        let counters = Counters::default();
+        assert!(counters.is_time_to_tell("key_mismatch"));
+        assert!(!counters.is_time_to_tell("key_mismatch"));
+        assert!(counters.is_time_to_tell("malformed_json"), "another reason");
+        tokio::time::advance(TELL_EVERY).await;
+        assert!(counters.is_time_to_tell("key_mismatch"));
+    }
 
     #[test]
     fn lines_and_prometheus_are_told_the_same_counts() {

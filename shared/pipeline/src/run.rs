@@ -15,6 +15,9 @@ use crate::{
 /// With at least this many records rejected in one batch ...
 const SUSPICIOUS_REJECTS: usize = 100;
 
+/// Bytes of a key that are logged: the id of a trip has 52.
+const LONGEST_KEY: usize = 80;
+
 /// Runs until the source says stop: poll, decide, deliver, over and over.
 ///
 /// A record that can't be read is rejected. A handler that panics has its record rejected and the state of that
@@ -42,6 +45,10 @@ where
             Polled::Records => {
                 process(&mut handler, &mut source, &mut delivery, &batch, &mut spans, &counters, &now_ms)
                     .await?;
+            }
+            Polled::Assigned(partitions) if partitions.is_empty() && source.partitions().is_empty() => {
+                tracing::info!("no partition is left for this member");
+                counters.update(|counts| counts.standing = Standing::Idle);
             }
             Polled::Assigned(partitions) => {
                 tracing::info!(?partitions, "partitions assigned");
@@ -222,8 +229,20 @@ fn observe<H: Handler>(handler: &mut H, record: &Record<'_>, counters: &Counters
 
 fn report(record: &Record<'_>, reject: &Reject, counters: &Counters) {
     let Record { topic, partition, offset, .. } = *record;
-    tracing::warn!(topic, partition, offset, reason = reject.code, detail = reject.detail, "record rejected");
-    counters.update(|counts| *counts.rejected.entry(reject.code).or_default() += 1);
+    let (reason, detail, key) = (reject.code, reject.detail.as_str(), told_key(record));
+    // All of them are counted, and lie among the dead letters.
+    if counters.is_time_to_tell(reason) {
+        tracing::warn!(topic, partition, offset, key, reason, detail, "record rejected");
+    } else {
+        tracing::debug!(topic, partition, offset, key, reason, detail, "record rejected");
+    }
+    counters.update(|counts| *counts.rejected.entry(reason).or_default() += 1);
+}
+
+/// The key of a record as text; what is longer than any honest key is cut.
+fn told_key(record: &Record<'_>) -> String {
+    let key = record.key.unwrap_or_default();
+    String::from_utf8_lossy(&key[..key.len().min(LONGEST_KEY)]).into_owned()
 }
 
 fn rejected(record: &Record<'_>, reject: Reject) -> Rejected {

@@ -11,7 +11,8 @@ use crate::{Batch, Progress};
 pub enum Polled {
     /// The batch was filled, maybe with nothing if nothing came in time.
     Records,
-    /// These partition numbers are ours now; no record of them was read yet.
+    /// These partition numbers are ours now; no record of them was read yet. None while we hold none: we are a member of
+    /// the group, and the others have all of them.
     Assigned(Vec<i32>),
     /// These are ours no more; the batch holds no record of them.
     Revoked(Vec<i32>),

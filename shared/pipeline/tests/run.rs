@@ -211,3 +211,21 @@ async fn a_revoked_partition_loses_its_state() {
     result.unwrap();
     assert_eq!(sink.items(), ["A#1", "B#1"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_member_without_partitions_is_ready_once_it_knows_that_none_is_left() {
+    let waiting = async |steps: Vec<Step>| {
+        let (sink, dead) = (FakeSink::default(), FakeSink::default());
+        let (result, _, counters) = play(steps, &sink, &dead).await;
+        result.unwrap();
+        counters.waiting_for()()
+    };
+    let (none, some) = (Step::Assigned(vec![]), Step::Assigned(vec![0]));
+    let joining = Some("partitions to be assigned to it".to_owned());
+    assert_eq!(waiting(vec![]).await, joining);
+    assert_eq!(waiting(vec![none.clone()]).await, None);
+    assert_eq!(waiting(vec![some.clone()]).await, None);
+    assert_eq!(waiting(vec![some.clone(), Step::Revoked(vec![0])]).await, joining);
+    assert_eq!(waiting(vec![some.clone(), Step::Revoked(vec![0]), none.clone()]).await, None);
+    assert_eq!(waiting(vec![none, some]).await, None);
+}

@@ -10,6 +10,7 @@ mod member;
 pub mod metrics;
 mod observer;
 mod readiness;
+mod seldom;
 mod service;
 mod signals;
 mod span_queue;
@@ -19,8 +20,9 @@ pub use figures::{
     COUNTS, Counter, Gauge, Histogram, Metric, Operation, SECONDS, Sample, Spread, Stats, StatsLine,
     merge_histograms,
 };
-pub use logs::init as init_logs;
+pub use logs::{LogLine, Logs, init as init_logs, trace_id, without_secrets};
 pub use observer::{DEFAULT_ADDRESS, METRICS_ADDRESS};
 pub use readiness::Readiness;
+pub use seldom::Seldom;
 pub use service::{Options, Service};
 pub use signals::stop_on_signals;

@@ -3,7 +3,8 @@
 use figures::{Metric, SECONDS, Sample, process};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 7] = [&CPU, &MEMORY, &STARTED, &READY, &STORE_TIME, &SPANS, &DROPPED_SPANS];
+pub static ALL: [&Metric; 9] =
+    [&CPU, &MEMORY, &STARTED, &READY, &LOG_LINES, &LOG_LINES_LOST, &STORE_TIME, &SPANS, &DROPPED_SPANS];
 
 /// Processor time.
 pub static CPU: Metric = Metric::counter(
@@ -23,6 +24,16 @@ pub static STARTED: Metric =
 /// Whether it is ready.
 pub static READY: Metric =
     Metric::gauge("hailstorm_ready", "1 if the process is ready as /readyz says, else 0");
+
+/// Lines of the log.
+pub static LOG_LINES: Metric =
+    Metric::counter("hailstorm_log_lines_total", "Lines of the log, by level").by(&["level"]);
+
+/// Lines that did not arrive where all logs are collected.
+pub static LOG_LINES_LOST: Metric = Metric::counter(
+    "hailstorm_log_lines_lost_total",
+    "Lines of the log that were to be sent to Kafka and were not, since it was away or slow",
+);
 
 /// Time of what is asked of Redis and MongoDB.
 pub static STORE_TIME: Metric = Metric::histogram(

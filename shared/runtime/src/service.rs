@@ -12,7 +12,7 @@ use traces::Tracer;
 use crate::endpoint::{Endpoint, OTLP_ENDPOINT};
 use crate::observer::{self, Observed};
 use crate::span_queue::{Fates, SpanQueue};
-use crate::{Readiness, Stats, StatsLine, clock, logs, member, metrics, signals};
+use crate::{Logs, Readiness, Stats, StatsLine, clock, member, metrics, signals};
 
 /// How often figures are taken.
 const STATS_INTERVAL: Duration = Duration::from_millis(500);
@@ -47,6 +47,8 @@ pub struct Service {
     pub stats: Stats,
     /// Whether it does its work yet.
     pub readiness: Readiness,
+    /// Its log.
+    pub logs: Logs,
     /// Who takes spans, if anybody does.
     pub tracer: Tracer,
     spans: Option<SpanQueue>,
@@ -60,14 +62,14 @@ impl Service {
     /// # Errors
     /// If signals can't be listened to, an address is taken, or no client can be made for the collector.
     pub fn start(name: &'static str, options: &Options) -> anyhow::Result<Self> {
-        logs::init();
         let member = options.member.clone().unwrap_or_else(|| member::name(name));
+        let logs = Logs::of_service(name, &member);
         let (stop, lines) = (signals::stop_on_signals()?, watch::Sender::default());
         let (stats, readiness) = (Stats::default(), Readiness::default());
         let fates = Fates::of(&stats);
         let spans = collector(options).map(|url| SpanQueue::start(url, name, &member, fates)).transpose()?;
         let tracer = spans.as_ref().map(SpanQueue::tracer).unwrap_or_default();
-        let service = Self { name, member, stop, stats, readiness, tracer, spans, lines };
+        let service = Self { name, member, stop, stats, readiness, logs, tracer, spans, lines };
         if let Some(address) = options.metrics_address {
             service.be_observed(address)?;
         }
@@ -76,10 +78,11 @@ impl Service {
     }
 
     fn be_observed(&self, address: SocketAddr) -> anyhow::Result<()> {
-        let (started_ms, readiness) = (clock::now_ms(), self.readiness.clone());
+        let (started_ms, readiness, logs) = (clock::now_ms(), self.readiness.clone(), self.logs.clone());
         self.stats.watch_for_scrapes(move || {
             let mut samples = metrics::of_process(started_ms);
             samples.push(metrics::READY.sample(readiness.waiting_for().is_none().into()));
+            samples.extend(logs.samples());
             samples
         });
         let observed = Observed {

@@ -8,6 +8,7 @@ use archive::{Archive, Cursor, RideRecord, StoryLine};
 use domain::{DriverId, RiderId, TripId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use runtime::Seldom;
 use tokio::time::timeout;
 
 use super::problem::Problem;
@@ -70,7 +71,14 @@ impl History for Archive {
 
 /// Tells whoever asked that the history can't be had now.
 pub(crate) fn unavailable(error: &anyhow::Error) -> Problem {
-    tracing::warn!(error = format!("{error:#}"), "the history does not answer");
+    // While MongoDB is away every look at the past ends here.
+    static SAID: Seldom = Seldom::once_in(Duration::from_secs(RETRY_AFTER_S));
+    let error = format!("{error:#}");
+    if SAID.is_time() {
+        tracing::warn!(error, "the history does not answer");
+    } else {
+        tracing::debug!(error, "the history does not answer");
+    }
     Problem::new(&kinds::HISTORY_UNAVAILABLE, "mongodb does not answer").retry_after_s(RETRY_AFTER_S)
 }
 

@@ -61,7 +61,7 @@ impl RideChange {
         }
         Self {
             state,
-            event: name(&event.fact),
+            event: event.fact.name(),
             at_ms: event.at.0,
             driver,
             distance_m,
@@ -77,21 +77,5 @@ fn cancelled_by(who: CancelledBy) -> &'static str {
         CancelledBy::Rider => "rider",
         CancelledBy::Driver => "driver",
         CancelledBy::System => "system",
-    }
-}
-
-/// The name of a fact, as its topic has it.
-fn name(fact: &TripFact) -> &'static str {
-    match fact {
-        TripFact::TripRequested { .. } => "trip_requested",
-        TripFact::OfferMade { .. } => "offer_made",
-        TripFact::OfferDeclined { .. } => "offer_declined",
-        TripFact::OfferExpired { .. } => "offer_expired",
-        TripFact::TripMatched { .. } => "trip_matched",
-        TripFact::DriverArrived { .. } => "driver_arrived",
-        TripFact::TripStarted { .. } => "trip_started",
-        TripFact::TripCompleted { .. } => "trip_completed",
-        TripFact::TripCancelled { .. } => "trip_cancelled",
-        TripFact::TripUnfulfilled { .. } => "trip_unfulfilled",
     }
 }

@@ -105,11 +105,11 @@ async fn missed(state: &AppState, trip: TripId, partition: i32, offset: i64) -> 
     match spawn_blocking(move || log.missed(trip, partition, offset)).await {
         Ok(Ok(missed)) => missed.into_iter().map(|missed| (partition, missed)).collect(),
         Ok(Err(error)) => {
-            tracing::debug!(error = format!("{error:#}"), "missed events can't be told");
+            tracing::debug!(%trip, error = format!("{error:#}"), "missed events can't be told");
             Vec::new()
         }
         Err(error) => {
-            tracing::error!(%error, "a replay did not end");
+            tracing::error!(%trip, %error, "a replay did not end");
             Vec::new()
         }
     }

@@ -100,6 +100,7 @@ pub(crate) async fn ask_for_ride(
     }
     if !slot.is_accepted() {
         write(state.log.as_ref(), vec![request_of(&first)]).await?;
+        tracing::debug!(trip = %first.trip, "ride asked for");
         slot.write();
     }
     let ride = find(&state, first.trip).await.unwrap_or_else(|_| asked_ride(&state, &first));
@@ -156,6 +157,7 @@ pub(crate) async fn cancel_ride(
     let wish = Wish::Cancel { reason };
     let cancel = RideRequest { trip, rider: RiderId(ride.rider), at: state.city_now(), wish };
     write(state.log.as_ref(), vec![cancel.to_record()]).await?;
+    tracing::debug!(%trip, "cancelling asked for");
     Ok((StatusCode::ACCEPTED, Json(ride)))
 }
 

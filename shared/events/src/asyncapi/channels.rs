@@ -30,9 +30,10 @@ pub(super) enum Key {
     Trip,
     Zone,
     Member,
+    Service,
 }
 
-/// The processes that write figures: all.
+/// The processes that write figures and logs: all.
 const EVERYBODY: &[&str] = &[
     "trips",
     "drivers",
@@ -46,8 +47,11 @@ const EVERYBODY: &[&str] = &[
     "loadgen",
 ];
 
+/// The command that searches logs: it reads without a group.
+pub(super) const SEARCH: &str = "logs";
+
 /// Every topic.
-pub(super) static CHANNELS: [Channel; 14] = [
+pub(super) static CHANNELS: [Channel; 15] = [
     Channel {
         key: Key::Driver,
         summary: "Where a driver is, several times a minute.",
@@ -146,6 +150,13 @@ pub(super) static CHANNELS: [Channel; 14] = [
         read_by: &["gateway"],
         ..of::<crate::service_figures::ServiceFigures>(crate::service_figures::EXAMPLE)
     },
+    Channel {
+        key: Key::Service,
+        summary: "The lines of every service's log, if they are sent.",
+        written_by: EVERYBODY,
+        read_by: &[SEARCH],
+        ..of::<crate::service_logs::ServiceLog>(crate::service_logs::EXAMPLE)
+    },
 ];
 
 const fn of<T: Contract + JsonSchema>(example: &'static str) -> Channel {
@@ -169,6 +180,7 @@ impl Key {
             Self::Trip => "trip id",
             Self::Zone => "zone",
             Self::Member => "name of the member",
+            Self::Service => "name of the service",
         }
     }
 
@@ -178,7 +190,7 @@ impl Key {
             Self::Driver => json_schema!({ "type": "string", "pattern": "^[0-9]{1,20}$" }),
             Self::Trip => generator.subschema_for::<TripId>(),
             Self::Zone => generator.subschema_for::<Zone>(),
-            Self::Member => json_schema!({ "type": "string" }),
+            Self::Member | Self::Service => json_schema!({ "type": "string" }),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::channels::Channel;
+use super::channels::{Channel, SEARCH};
 use super::{BINDINGS, DEAD_LETTERS};
 
 /// Reads with a group of its own for every instance, and passes over what it can't read: others tell of it.
@@ -23,7 +23,7 @@ pub(super) fn all(channels: &[Channel]) -> Map<String, Value> {
         channel.read_by.iter().for_each(|service| add(service, "receive", channel.topic.name, &message));
     }
     let readers: BTreeSet<&str> = channels.iter().flat_map(|channel| channel.read_by).copied().collect();
-    let rejecting = readers.into_iter().filter(|service| *service != GATEWAY);
+    let rejecting = readers.into_iter().filter(|service| ![GATEWAY, SEARCH].contains(service));
     rejecting.for_each(|service| add(service, "send", DEAD_LETTERS, "DeadLetter"));
     operations
 }
@@ -35,7 +35,7 @@ fn operation(service: &str, action: &str, channel: &str, message: &str) -> Value
         "messages": [{ "$ref": format!("#/channels/{channel}/messages/{message}") }],
         "tags": [{ "name": service }],
     });
-    if action == "receive" {
+    if action == "receive" && service != SEARCH {
         let group = if service == GATEWAY {
             json!({ "type": "string", "pattern": "^gateway-" })
         } else {

@@ -10,12 +10,13 @@ use kafka::{
     DeadLetterSink, ExactlyOnce, GroupWatch, KafkaSource, Outbox, Reading, RecordSink, Settings,
     Subscription, TopicAdmin, TopicReader,
 };
-use pipeline::{AtLeastOnce, Batch, Counters, Handler, Outcome, Record, Reject, Retry};
+use pipeline::{AtLeastOnce, Batch, Counters, Handler, Outcome, Polled, Record, Reject, Retry, Source};
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::broker::{LONG, fresh, produce, shift};
+use super::broker::{LONG, PARTITIONS, fresh, produce, shift};
 
 fn subscription(linger_ms: u64) -> Subscription {
     Subscription {
@@ -243,4 +244,44 @@ async fn what_an_aborted_transaction_leaves_is_nothing_to_read() {
     assert!(watch.is_at_end().unwrap());
     produce(&settings, &[shift(1, 0)]).await;
     assert!(!watch.is_at_end().unwrap());
+}
+
+/// A member that is polled until it is told of partitions, or that there are none for it; then on, so that it stays one.
+async fn join_and_stay(
+    settings: Settings,
+    number: usize,
+    stop: CancellationToken,
+    told: mpsc::Sender<usize>,
+) {
+    let subscription = Subscription { tables: vec![], ..subscription(20) };
+    let member = format!("echo-{number}");
+    let mut source = KafkaSource::join(&settings, subscription, &member, stop).unwrap();
+    let mut batch = Batch::new();
+    loop {
+        batch.clear();
+        match source.poll(&mut batch).await.unwrap() {
+            // Nobody listens any more at the end.
+            Polled::Assigned(_) => drop(told.send(source.partitions().len()).await),
+            Polled::Stop => break,
+            Polled::Records | Polled::Revoked(_) => (),
+        }
+    }
+    source.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_gets_no_partition_comes_to_know_it() {
+    let settings = fresh().await;
+    let stop = CancellationToken::new();
+    let (told, mut heard) = mpsc::channel(64);
+    let members: Vec<_> = (0..=usize::try_from(PARTITIONS).unwrap())
+        .map(|number| tokio::spawn(join_and_stay(settings.clone(), number, stop.clone(), told.clone())))
+        .collect();
+    let nothing = async { while heard.recv().await != Some(0) {} };
+    tokio::time::timeout(LONG, nothing).await.expect("one of five members on four partitions");
+    stop.cancel();
+    drop(heard);
+    for member in members {
+        member.await.unwrap();
+    }
 }
