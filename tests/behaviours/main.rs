@@ -8,20 +8,27 @@ mod breaking;
 mod browser;
 mod city;
 mod command;
+mod containers;
 mod contract;
 mod gateway;
 mod happy;
+mod hunts;
+mod leaks;
 mod load;
 mod observe;
 mod pages;
 mod planted;
 mod poison;
+mod provider;
 mod records;
 mod riders_and_drivers;
 mod servers;
 mod tools;
 
 fn main() {
+    if leaks::is_subject() {
+        return servers::run(&[leaks::SUBJECTS]);
+    }
     servers::run(&[
         happy::TESTS,
         breaking::TESTS,
@@ -34,5 +41,7 @@ fn main() {
         contract::TESTS,
         load::TESTS,
         observe::TESTS,
+        hunts::TESTS,
+        leaks::TESTS,
     ]);
 }
