@@ -29,12 +29,16 @@ const HOT_REPORTS: usize = 60_000;
 /// So many records behind is a backlog; the city writes some seventy a second to a partition.
 const BACKLOG: f64 = 3_000.0;
 
-/// How far behind in time the archiver has to fall, in seconds, and how far nobody else may be.
-const BEHIND_S: f64 = 4.0;
+/// How far behind in time the archiver has to fall, in seconds, and how far nobody else may be. Of the first it spends
+/// more than [`SLOW`] waiting for its sink: it collects for a second, and reading takes its time on a busy machine.
+const BEHIND_S: f64 = 6.0;
 const ABREAST_S: f64 = 2.0;
 
 /// A bound of the histograms, in seconds: what takes longer is slow, whatever else the machine does.
 const SLOW: &str = "2.5";
+
+/// Time in which what was decided is made to last.
+const DELIVERY: &str = "hailstorm_delivery_duration_seconds";
 
 fn hunts(servers: &Servers) {
     let first = free_ports();
@@ -110,14 +114,18 @@ fn slow_database(servers: &Servers, processes: &Processes) {
     for (service, _) in GROUPS.into_iter().filter(|(service, _)| *service != "archiver") {
         assert!(during.lag_s(service) < ABREAST_S, "{service} is behind, too: {}", during.lag_s(service));
     }
-    wait_until("the archiver has caught up", || processes.picture().lag_s("archiver") < ABREAST_S);
-    let after = processes.picture();
+    let mut after = processes.picture();
+    wait_until("the archiver has caught up", || {
+        after = processes.picture();
+        let told = |picture: &Picture| picture.slow("archiver", DELIVERY, &[]);
+        told(&after) > told(&before) && after.lag_s("archiver") < ABREAST_S
+    });
     for (service, _) in GROUPS {
         let slow = |metric: &str, labels: &[&str]| {
             after.slow(service, metric, labels) - before.slow(service, metric, labels)
         };
         let is_it = service == "archiver";
-        assert_eq!(slow("hailstorm_delivery_duration_seconds", &[]) > 0.0, is_it, "{service}: to make last");
+        assert_eq!(slow(DELIVERY, &[]) > 0.0, is_it, "{service}: to make last");
         assert_eq!(slow("hailstorm_handler_duration_seconds", &[]), 0.0, "{service}: to decide");
         let operation = "db_client_operation_duration_seconds";
         assert_eq!(slow(operation, &["db_system_name=\"mongodb\""]) > 0.0, is_it, "{service}: MongoDB");

@@ -50,9 +50,10 @@ fn nothing_is_left(_: &Servers) {
     assert!(status.success(), "{status}");
     let (status, said) = end_of("panics", say_go);
     assert!(!status.success(), "{status}");
-    for server in ["kafka", "redis", "mongodb"] {
-        let log = said.split(&format!("--- the log of {server}\n")).nth(1).unwrap_or_default();
-        assert!(!log.starts_with("---") && log.lines().count() > 1, "no log of {server}: {said}");
+    // A broker in good health may have said nothing: it is told to write warnings only.
+    for (server, is_silent) in [("kafka", true), ("redis", false), ("mongodb", false)] {
+        let log = said.split_once(&format!("--- the log of {server}\n")).map(|(_, log)| log);
+        assert!(log.is_some_and(|log| is_silent || !log.starts_with("---")), "no log of {server}: {said}");
     }
     let (status, said) = end_of("succeeds", |subject| {
         let pid = Pid::from_child(subject);
