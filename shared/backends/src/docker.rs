@@ -117,10 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn the_broker_advertises_the_published_port() {
+    fn the_broker_advertises_the_published_port_and_reaches_itself_by_another() {
         let arguments = arguments(Server::Kafka, "127.0.0.1", 21000, None, "r1").unwrap();
-        assert!(
-            arguments.contains(&"--env=KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:21000".to_owned())
-        );
+        for expected in [
+            "--env=KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:21000,OWN://127.0.0.1:9094",
+            "--env=KAFKA_INTER_BROKER_LISTENER_NAME=OWN",
+        ] {
+            assert!(arguments.iter().any(|argument| argument == expected), "{expected}: {arguments:?}");
+        }
     }
 }

@@ -62,6 +62,7 @@ impl Recipe {
                 port: recipe.port,
                 controller_port: 9093,
                 advertised: address.to_owned(),
+                own_port: Some(9094),
                 data: recipe.data.to_owned(),
             });
             recipe.environment.extend(kafka_settings::as_environment(&placed));
