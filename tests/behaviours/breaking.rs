@@ -20,7 +20,7 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 /// Each group with the topics it reads.
-const GROUPS: [(&str, &[&Topic]); 8] = [
+pub(crate) const GROUPS: [(&str, &[&Topic]); 8] = [
     ("trips", &trips::TOPICS),
     ("drivers", &drivers::TOPICS),
     ("matching", &matching::TOPICS),

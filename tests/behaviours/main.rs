@@ -8,15 +8,19 @@ mod breaking;
 mod browser;
 mod city;
 mod command;
+mod containers;
 mod contract;
 mod gateway;
 mod happy;
+mod hunts;
+mod leaks;
 mod load;
 mod logs;
 mod observe;
 mod pages;
 mod planted;
 mod poison;
+mod provider;
 mod records;
 mod riders_and_drivers;
 mod servers;
@@ -24,6 +28,9 @@ mod tools;
 mod traces;
 
 fn main() {
+    if leaks::is_subject() {
+        return servers::run(&[leaks::SUBJECTS]);
+    }
     servers::run(&[
         happy::TESTS,
         breaking::TESTS,
@@ -38,5 +45,7 @@ fn main() {
         observe::TESTS,
         traces::TESTS,
         logs::TESTS,
+        hunts::TESTS,
+        leaks::TESTS,
     ]);
 }

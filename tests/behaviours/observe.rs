@@ -122,25 +122,25 @@ fn value(text: &str, metric: &str) -> f64 {
     text.lines().filter(|line| line.starts_with(&format!("{metric}{{"))).map(last_number).sum()
 }
 
-fn last_number(line: &str) -> f64 {
+pub(crate) fn last_number(line: &str) -> f64 {
     line.rsplit_once(' ').and_then(|(_, number)| number.parse().ok()).expect("a number at the end")
 }
 
 /// The port of each member, as the demo tells.
-fn ports(output: &str) -> BTreeMap<String, u16> {
+pub(crate) fn ports(output: &str) -> BTreeMap<String, u16> {
     let told = output.lines().find_map(|line| line.split_once("/metrics: ")).expect("the demo tells").1;
     let pairs = told.split(", ").filter_map(|pair| pair.split_once(' '));
     pairs.map(|(member, port)| (member.to_owned(), port.parse().expect("a port"))).collect()
 }
 
 /// The first of as many free ports in a row as there are processes; below those that clients are given.
-fn free_ports() -> u16 {
+pub(crate) fn free_ports() -> u16 {
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     let mut candidates = (20_000..30_000).step_by(usize::from(PROCESSES));
     candidates.find(|first| (*first..first + PROCESSES).all(|port| is_free(&port))).expect("some are free")
 }
 
-fn get(port: u16, path: &str) -> String {
+pub(crate) fn get(port: u16, path: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the process listens");
     let request = format!("GET {path} HTTP/1.0\r\nhost: test\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it takes the request");

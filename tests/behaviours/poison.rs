@@ -27,7 +27,7 @@ fn poison(servers: &Servers) {
 }
 
 /// City time now, by the clock of the run.
-fn now(city: &City) -> i64 {
+pub(crate) fn now(city: &City) -> i64 {
     let clock: domain::CityClock =
         city.variable_of("trips-1", "HAILSTORM_CITY_CLOCK").parse().expect("a clock");
     clock.city_at(domain::RealMs(runtime::clock::now_ms())).0

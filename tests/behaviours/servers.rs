@@ -2,13 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use backends::{Backends, Choice, Options, Server};
+use anyhow::Result;
+use backends::{Endpoints, Server};
 use kafka::TopicAdmin;
 use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
+
+use crate::provider::Provider;
+
+/// How much of a server's log is shown when a test fails.
+const LOG_LINES: usize = 30;
+
+/// MongoDB logs lines of thousands of characters, of which the first ones say what happened.
+const LOG_COLUMNS: usize = 300;
 
 /// A test: what it says, and what it does.
 pub(crate) type Test = (&'static str, fn(&Servers));
@@ -31,7 +41,7 @@ pub(crate) struct Servers(Arc<Mutex<Option<Running>>>);
 
 struct Running {
     runtime: Runtime,
-    backends: Backends,
+    provider: Provider,
     /// Namespaces whose topics are there.
     namespaces: BTreeSet<String>,
 }
@@ -43,7 +53,10 @@ impl Servers {
         Trial::test(name, move || {
             servers.forget_former_tests();
             let began = Instant::now();
-            test(&servers);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(&servers))) {
+                servers.print_logs();
+                resume_unwind(panic);
+            }
             print!("{:>4} s ", began.elapsed().as_secs());
             std::io::stdout().flush()?;
             Ok(())
@@ -56,7 +69,7 @@ impl Servers {
         let Some(running) = &mut *self.lock() else { return };
         for namespace in std::mem::take(&mut running.namespaces) {
             let settings =
-                kafka::Settings::new(&running.backends.endpoints.kafka_bootstrap_servers, &namespace);
+                kafka::Settings::new(&running.provider.endpoints().kafka_bootstrap_servers, &namespace);
             let deleted = running.runtime.block_on(async {
                 TopicAdmin::new(&settings, events::topic::DEFAULT_PARTITIONS, 1)?.delete().await
             });
@@ -69,7 +82,7 @@ impl Servers {
     /// The environment that leads a command to these servers.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         self.with(|running| {
-            let pairs = running.backends.endpoints.environment();
+            let pairs = running.provider.endpoints().environment();
             pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
         })
     }
@@ -77,7 +90,7 @@ impl Servers {
     /// Where one of them listens, `host:port`.
     pub(crate) fn address(&self, server: Server) -> String {
         self.with(|running| {
-            let endpoints = &running.backends.endpoints;
+            let endpoints: &Endpoints = running.provider.endpoints();
             match server {
                 Server::Kafka => endpoints.kafka_bootstrap_servers.clone(),
                 Server::Redis => {
@@ -96,48 +109,68 @@ impl Servers {
 
     /// Ends a server gracefully and starts it again on the same port with the same data.
     pub(crate) fn restart(&self, server: Server) {
-        self.with(|running| {
-            let server = running.backends.server(server).expect("the servers are ours");
-            running.runtime.block_on(server.restart()).expect("it restarts");
-        });
+        self.stop_one(server);
+        self.start_one(server);
     }
 
     /// Ends a server with SIGKILL and starts it again.
     pub(crate) fn kill_and_start(&self, server: Server) {
-        self.with(|running| {
-            let server = running.backends.server(server).expect("the servers are ours");
-            running
-                .runtime
-                .block_on(async { server.kill().await.and(server.start().await) })
-                .expect("it starts again");
-        });
+        self.with_provider("is killed", async |provider| provider.kill(server).await);
+        self.start_one(server);
     }
 
-    /// Ends a server until `start`.
+    /// Ends a server until `start_one`.
     pub(crate) fn stop_one(&self, server: Server) {
-        self.with(|running| {
-            running
-                .runtime
-                .block_on(running.backends.server(server).expect("ours").stop())
-                .expect("it stops");
-        });
+        self.with_provider("stops", async |provider| provider.stop_one(server).await);
     }
 
     /// Starts a server that was ended.
     pub(crate) fn start_one(&self, server: Server) {
-        self.with(|running| {
-            running
-                .runtime
-                .block_on(running.backends.server(server).expect("ours").start())
-                .expect("it starts");
-        });
+        self.with_provider("starts", async |provider| provider.start_one(server).await);
+    }
+
+    /// Freezes a server until `thaw`: it keeps its connections and answers nothing.
+    pub(crate) fn freeze(&self, server: Server) {
+        self.with_provider("freezes", async |provider| provider.freeze(server).await);
+    }
+
+    /// Lets a frozen server go on.
+    pub(crate) fn thaw(&self, server: Server) {
+        self.with_provider("goes on", async |provider| provider.thaw(server).await);
+    }
+
+    /// The label of the containers that the servers are, if they are containers.
+    pub(crate) fn label(&self) -> Option<String> {
+        self.with(|running| running.provider.label())
+    }
+
+    /// Prints what the servers wrote last, if they were started.
+    fn print_logs(&self) {
+        let Some(running) = &mut *self.lock() else { return };
+        for server in Server::ALL {
+            eprintln!("--- the log of {server}");
+            let lines = running.provider.last_log_lines(server, LOG_LINES);
+            match running.runtime.block_on(lines) {
+                Ok(lines) => lines
+                    .iter()
+                    .for_each(|line| eprintln!("{}", line.chars().take(LOG_COLUMNS).collect::<String>())),
+                Err(error) => eprintln!("it can't be had: {error:#}"),
+            }
+        }
     }
 
     /// Stops all that was started.
     pub(crate) fn stop(&self) {
         if let Some(running) = self.lock().take() {
-            running.runtime.block_on(running.backends.stop()).expect("the servers stop");
+            running.runtime.block_on(running.provider.stop()).expect("the servers stop");
         }
+    }
+
+    fn with_provider(&self, what: &str, act: impl AsyncFnOnce(&Provider) -> Result<()>) {
+        self.with(|running| {
+            let done = running.runtime.block_on(act(&running.provider));
+            done.unwrap_or_else(|error| panic!("it {what}: {error:#}"));
+        });
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Running) -> T) -> T {
@@ -156,12 +189,7 @@ fn start() -> Running {
         .enable_all()
         .build()
         .expect("a runtime");
-    // Tests restart and kill them: they have to be ours.
-    let choice = match std::env::var("HAILSTORM_BACKENDS").as_deref() {
-        Ok("docker") => Choice::Docker,
-        _ => Choice::Native,
-    };
-    let options = Options { choice, ..Options::default() };
-    let backends = runtime.block_on(backends::start(&options, |_| ())).expect("the servers start");
-    Running { runtime, backends, namespaces: BTreeSet::new() }
+    let provider =
+        runtime.block_on(Provider::start()).unwrap_or_else(|error| panic!("no servers: {error:#}"));
+    Running { runtime, provider, namespaces: BTreeSet::new() }
 }

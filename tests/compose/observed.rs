@@ -97,6 +97,40 @@ fn a_dashboard_says_what_good_looks_like_and_leads_to_all_others() {
     }
 }
 
+/// A hunt says **panel** (*dashboard*), or **panel** against **panel** (*dashboard*).
+#[test]
+fn every_panel_that_a_hunt_names_is_there() {
+    let panels: BTreeSet<(String, String)> = dashboards(&root())
+        .iter()
+        .flat_map(|(_, dashboard)| {
+            let name = dashboard["title"].as_str().expect("a title").trim_start_matches("Hailstorm: ");
+            let panels = dashboard["panels"].as_array().expect("panels").iter();
+            let title = |panel: &Value| panel["title"].as_str().expect("a title").to_owned();
+            panels.map(move |panel| (name.to_owned(), title(panel))).collect::<Vec<_>>()
+        })
+        .collect();
+    let page = read("docs/observe.md");
+    let (_, hunts) = page.split_once("## Three guided hunts").expect("hunts");
+    let (hunts, _) = hunts.split_once("\n## ").expect("something behind them");
+    let mut named = 0;
+    for line in hunts.lines() {
+        let mut names: Vec<&str> = Vec::new();
+        for (place, part) in line.split("**").enumerate() {
+            if place % 2 == 1 {
+                names.push(part);
+            } else if let Some((dashboard, _)) =
+                part.strip_prefix(" (*").and_then(|rest| rest.split_once("*)"))
+            {
+                for name in names.drain(..).filter(|name| !["Seen.", "Cause."].contains(name)) {
+                    assert!(panels.contains(&(dashboard.to_owned(), name.to_owned())), "{dashboard}: {name}");
+                    named += 1;
+                }
+            }
+        }
+    }
+    assert!(named >= 8, "{named}");
+}
+
 /// Where a dashboard is found.
 fn place(dashboard: &Value) -> String {
     format!("/d/{}", dashboard["uid"].as_str().expect("a uid"))

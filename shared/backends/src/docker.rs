@@ -10,44 +10,16 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 pub(crate) use container::Container;
-pub(crate) use engine::{host, version as engine_version};
+pub use engine::{LOCAL, host, version as engine_version};
 pub use recipe::Recipe;
-pub(crate) use watchdog::Watchdog;
+pub use watchdog::{LABEL, Watchdog};
 
-use crate::kafka_settings::{self, Place};
 use crate::options::Options;
 use crate::ports;
 use crate::progress::{Listener, Progress};
 use crate::readiness::Probe;
 use crate::server::{Instance, ManagedServer, Server};
 use crate::storage::Storage;
-
-/// Memory limits: heap or cache, what the server needs besides, and room for page cache.
-fn memory_limit(server: Server) -> &'static str {
-    match server {
-        Server::Kafka => "768m",
-        Server::Redis => "384m",
-        Server::Mongodb => "1g",
-    }
-}
-
-/// The port a server listens on within its container.
-fn inner_port(server: Server) -> u16 {
-    match server {
-        Server::Kafka => 9092,
-        Server::Redis => 6379,
-        Server::Mongodb => 27017,
-    }
-}
-
-/// The folder of a server's data within its container.
-fn inner_data(server: Server) -> &'static str {
-    match server {
-        Server::Kafka => "/var/lib/kafka/data",
-        Server::Redis => "/data",
-        Server::Mongodb => "/data/db",
-    }
-}
 
 /// Runs all three side by side and waits until they serve. They are removed when the watchdog is dropped.
 pub(crate) async fn start(
@@ -73,7 +45,7 @@ async fn run(
     storage: Option<&Storage>,
     progress: Listener<'_>,
 ) -> Result<ManagedServer> {
-    let image = Recipe::of(server).image;
+    let Recipe { image, .. } = Recipe::of(server);
     if !engine::has_image(image).await {
         progress(Progress::Installing { what: server.to_string(), how: format!("docker pull {image}") });
         engine::docker(["pull", "--quiet", image]).await?;
@@ -83,8 +55,7 @@ async fn run(
     let data = storage.map(|storage| storage.data(server));
     let arguments = arguments(server, &host, port, data.as_deref(), watchdog.run())?;
     let container = Container::run(watchdog.run(), server, arguments).await?;
-    let member = format!("127.0.0.1:{}", inner_port(server));
-    let probe = Probe { server, host, port, member };
+    let probe = probe(server, host, port);
     let address = probe.address();
     let managed = ManagedServer::new(server, probe, Instance::Docker(container));
     let after = managed.start().await?;
@@ -92,44 +63,43 @@ async fn run(
     Ok(managed)
 }
 
+/// How a server in a container is asked whether it serves.
+fn probe(server: Server, host: String, port: u16) -> Probe {
+    Probe { server, host, port, member: format!("127.0.0.1:{}", Recipe::of(server).port) }
+}
+
+/// Waits until a server in a container of somebody else's serves, which is reached at `host:port`; makes MongoDB a
+/// replica set of one member.
+///
+/// # Errors
+///
+/// If it does not serve within a minute.
+pub async fn wait_until_it_serves(server: Server, host: &str, port: u16) -> Result<()> {
+    probe(server, host.to_owned(), port).wait().await
+}
+
 /// What follows `docker run --detach`.
 fn arguments(server: Server, host: &str, port: u16, data: Option<&Path>, run: &str) -> Result<Vec<String>> {
-    let inner = inner_port(server);
+    let recipe = Recipe::reached_at(server, &format!("{host}:{port}"));
     let bind = if host == engine::LOCAL { "127.0.0.1:" } else { "" };
     let mut arguments: Vec<String> = vec![
         format!("--name={}", container::name(run, server)),
         format!("--label={}={run}", watchdog::LABEL),
-        format!("--publish={bind}{port}:{inner}"),
-        format!("--memory={}", memory_limit(server)),
+        format!("--publish={bind}{port}:{}", recipe.port),
+        format!("--memory={}m", recipe.memory_mib),
     ];
     if let Some(data) = data {
         // The server's own user within the container must be able to write there.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(data, open)
             .with_context(|| format!("could not open up {}", data.display()))?;
-        arguments.push(format!("--volume={}:{}", data.display(), inner_data(server)));
+        arguments.push(format!("--volume={}:{}", data.display(), recipe.data));
     }
-    let Recipe { image, environment, arguments: flags } = Recipe::of(server);
-    let placed = match server {
-        Server::Kafka => whereabouts(format!("{host}:{port}")),
-        Server::Redis | Server::Mongodb => Vec::new(),
-    };
-    let variables = placed.into_iter().chain(environment);
+    let variables = recipe.environment.iter();
     arguments.extend(variables.map(|(variable, value)| format!("--env={variable}={value}")));
-    arguments.push(image.to_owned());
-    arguments.extend(flags);
+    arguments.push(recipe.image.to_owned());
+    arguments.extend(recipe.arguments);
     Ok(arguments)
-}
-
-/// What a broker has to know of where it is.
-fn whereabouts(advertised: String) -> Vec<(String, String)> {
-    kafka_settings::as_environment(&kafka_settings::placed(&Place {
-        bind: "0.0.0.0",
-        port: inner_port(Server::Kafka),
-        controller_port: 9093,
-        advertised,
-        data: inner_data(Server::Kafka).to_owned(),
-    }))
 }
 
 #[cfg(test)]
@@ -140,17 +110,20 @@ mod tests {
     fn a_container_is_labelled_limited_and_published_on_loopback() {
         let arguments = arguments(Server::Mongodb, "127.0.0.1", 21000, None, "r1").unwrap();
         let image = arguments.iter().position(|argument| argument == "mongo:7.0").unwrap();
-        for expected in ["--label=hailstorm.run=r1", "--publish=127.0.0.1:21000:27017", "--memory=1g"] {
+        for expected in ["--label=hailstorm.run=r1", "--publish=127.0.0.1:21000:27017", "--memory=1024m"] {
             assert!(arguments[..image].iter().any(|argument| argument == expected), "{expected}");
         }
         assert!(arguments[image..].contains(&"--replSet".to_owned()));
     }
 
     #[test]
-    fn the_broker_advertises_the_published_port() {
+    fn the_broker_advertises_the_published_port_and_reaches_itself_by_another() {
         let arguments = arguments(Server::Kafka, "127.0.0.1", 21000, None, "r1").unwrap();
-        assert!(
-            arguments.contains(&"--env=KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:21000".to_owned())
-        );
+        for expected in [
+            "--env=KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:21000,OWN://127.0.0.1:9094",
+            "--env=KAFKA_INTER_BROKER_LISTENER_NAME=OWN",
+        ] {
+            assert!(arguments.iter().any(|argument| argument == expected), "{expected}: {arguments:?}");
+        }
     }
 }

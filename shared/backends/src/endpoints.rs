@@ -15,8 +15,8 @@ impl Endpoints {
     /// The variables by which services and external servers are told of the addresses.
     pub const VARIABLES: [&str; 3] = ["KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "MONGODB_URI"];
 
-    /// The addresses of servers of ours on one host.
-    pub(crate) fn on(host: &str, ports: [u16; 3]) -> Self {
+    /// The addresses of servers of ours on one host; ports in the order of [`crate::Server::ALL`].
+    pub fn on(host: &str, ports: [u16; 3]) -> Self {
         let [kafka, redis, mongodb] = ports;
         Self {
             kafka_bootstrap_servers: format!("{host}:{kafka}"),

@@ -74,6 +74,8 @@ pub(crate) struct Place {
     pub controller_port: u16,
     /// `host:port` as clients see it.
     pub advertised: String,
+    /// A port of the loopback address by which it reaches itself, where it can't by what clients see.
+    pub own_port: Option<u16>,
     /// Its data folder.
     pub data: String,
 }
@@ -90,16 +92,28 @@ pub(crate) fn common() -> Vec<(&'static str, String)> {
 
 /// Those that say where the broker is.
 pub(crate) fn placed(place: &Place) -> Vec<(&'static str, String)> {
-    let Place { bind, port, controller_port, advertised, data } = place;
+    let Place { bind, port, controller_port, advertised, own_port, data } = place;
+    let mut listeners = format!("PLAINTEXT://{bind}:{port},CONTROLLER://127.0.0.1:{controller_port}");
+    let mut advertised = format!("PLAINTEXT://{advertised}");
+    let mut protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned();
+    let mut own = "PLAINTEXT";
+    if let Some(port) = own_port {
+        // A coordinator of transactions talks to the leaders of partitions as a broker among others, even if there is
+        // but one: if it can't reach itself, no transaction ever comes to an end.
+        own = "OWN";
+        listeners.push_str(&format!(",OWN://127.0.0.1:{port}"));
+        advertised.push_str(&format!(",OWN://127.0.0.1:{port}"));
+        protocols.push_str(",OWN:PLAINTEXT");
+    }
     vec![
         ("process.roles", "broker,controller".to_owned()),
         ("node.id", NODE_ID.to_string()),
         ("controller.quorum.voters", format!("{NODE_ID}@127.0.0.1:{controller_port}")),
         ("controller.listener.names", "CONTROLLER".to_owned()),
-        ("listeners", format!("PLAINTEXT://{bind}:{port},CONTROLLER://127.0.0.1:{controller_port}")),
-        ("advertised.listeners", format!("PLAINTEXT://{advertised}")),
-        ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned()),
-        ("inter.broker.listener.name", "PLAINTEXT".to_owned()),
+        ("listeners", listeners),
+        ("advertised.listeners", advertised),
+        ("listener.security.protocol.map", protocols),
+        ("inter.broker.listener.name", own.to_owned()),
         ("log.dirs", data.clone()),
     ]
 }
@@ -127,6 +141,7 @@ mod tests {
             port: 1111,
             controller_port: 2222,
             advertised: "127.0.0.1:3333".into(),
+            own_port: None,
             data: "/d".into(),
         })
     }

@@ -8,7 +8,7 @@
 //! Knows nothing of topics, keys or collections; speaks to the servers only to learn whether they are ready.
 
 mod backends;
-mod docker;
+pub mod docker;
 mod doctor;
 mod endpoints;
 mod external;
@@ -28,5 +28,6 @@ pub use doctor::{Finding, State, doctor};
 pub use endpoints::Endpoints;
 pub use native::{Filling, KAFKA_VERSION, cache_folder, can_install, install, kafka_tool};
 pub use options::{Choice, Options};
+pub use ports::pick as pick_ports;
 pub use progress::Progress;
 pub use server::{ManagedServer, Server};

@@ -16,8 +16,12 @@ pub(crate) fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// Picks a free port for each request without a fixed one, all different; fails on a fixed port that is taken.
-pub(crate) fn pick<const N: usize>(fixed: [Option<u16>; N]) -> Result<[u16; N]> {
+/// Picks a free port for each request without a fixed one, all different.
+///
+/// # Errors
+///
+/// If a fixed one is taken, or none is free.
+pub fn pick<const N: usize>(fixed: [Option<u16>; N]) -> Result<[u16; N]> {
     for port in fixed.into_iter().flatten() {
         ensure!(is_free(port), "port {port} is taken; give another one, or leave it out for a free one");
     }

@@ -10,10 +10,10 @@ use crate::process::{Command, capture, find_program};
 const ANSWER_WAIT: Duration = Duration::from_secs(3);
 
 /// Where ports of a local engine are published.
-pub(super) const LOCAL: &str = "127.0.0.1";
+pub const LOCAL: &str = "127.0.0.1";
 
 /// The engine's version, if one answers.
-pub(crate) async fn version() -> Option<String> {
+pub async fn version() -> Option<String> {
     find_program("docker")?;
     let question = docker(["info", "--format", "{{.ServerVersion}}"]);
     let version = tokio::time::timeout(ANSWER_WAIT, question).await.ok()?.ok()?;
@@ -46,7 +46,7 @@ pub(super) async fn has_image(image: &str) -> bool {
 }
 
 /// The host on which published ports are reached.
-pub(crate) fn host() -> String {
+pub fn host() -> String {
     host_of(std::env::var("DOCKER_HOST").ok().as_deref())
 }
 

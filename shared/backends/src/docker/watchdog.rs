@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 
 use super::engine::docker;
 
-/// The label by which the containers of a run are found.
-pub(super) const LABEL: &str = "hailstorm.run";
+/// The label by which the containers of a run are found; its value is the run.
+pub const LABEL: &str = "hailstorm.run";
 
 /// Ends at once when told that all is removed. Otherwise, when the pipe closes, removes what carries the label,
 /// thrice, as the engine may still be making a container that was asked for just before.
@@ -25,14 +25,18 @@ done
 
 /// The watching shell; dropping it makes it remove the containers.
 #[derive(Debug)]
-pub(crate) struct Watchdog {
+pub struct Watchdog {
     run: String,
     shell: Child,
 }
 
 impl Watchdog {
     /// Starts to watch over a new run.
-    pub(super) fn start() -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no shell, or no temporary folder to name the run after.
+    pub fn start() -> Result<Self> {
         // A temporary name is as good as any to tell runs apart.
         let name = tempfile::Builder::new().prefix("").tempdir().context("could not name the run")?;
         let run =
@@ -50,12 +54,16 @@ impl Watchdog {
     }
 
     /// The label's value.
-    pub(super) fn run(&self) -> &str {
+    pub fn run(&self) -> &str {
         &self.run
     }
 
     /// Removes all containers of the run and dismisses the shell.
-    pub(crate) async fn remove_containers(mut self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer or refuses; the shell tries again then.
+    pub async fn remove_containers(mut self) -> Result<()> {
         let filter = format!("label={LABEL}={}", self.run);
         let ids = docker(["ps", "--all", "--quiet", "--filter", &filter]).await?;
         if !ids.is_empty() {

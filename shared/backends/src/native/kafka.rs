@@ -58,7 +58,8 @@ pub(super) async fn prepare(
     let config = storage.data(Server::Kafka).join("server.properties");
     let logging = storage.data(Server::Kafka).join("log4j2.properties");
     let advertised = format!("{LOOPBACK}:{port}");
-    let place = Place { bind: LOOPBACK, port, controller_port, advertised, data: data.display().to_string() };
+    let data_dir = data.display().to_string();
+    let place = Place { bind: LOOPBACK, port, controller_port, advertised, own_port: None, data: data_dir };
     let properties = kafka_settings::as_properties(&kafka_settings::settings(&place));
     fs::write(&config, properties).context("could not write the broker's settings")?;
     fs::write(&logging, LOGGING).context("could not write the broker's log settings")?;
