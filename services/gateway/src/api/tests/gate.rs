@@ -206,7 +206,7 @@ impl Gate {
                 requests_per_second: NonZeroU32::new(requests_per_second).unwrap(),
                 max_sockets,
             },
-            trace_url: TraceUrl::default(),
+            trace_url: "http://traces/{trace}".parse::<TraceUrl>().unwrap(),
             stats,
             stop: CancellationToken::new(),
             now_ms: || NOW_MS,

@@ -54,16 +54,17 @@ async fn stories_tell_topic_and_place_of_each_record() {
     assert_eq!(gate.get(&story).await.slug(), "unknown-ride");
     assert_eq!(gate.get("/v1/drivers/7/story").await.json(), json!({"events": []}));
     gate.view.apply(&[trip(trip_of(KEY), TripStatus::Requested)]);
-    assert_eq!(gate.get(&story).await.json(), json!({"events": []}), "nothing is archived yet");
+    let trace = format!("http://traces/{}", trip_of(KEY).uuid.simple());
+    let nothing = json!({"events": [], "trace_url": trace});
+    assert_eq!(gate.get(&story).await.json(), nothing, "nothing is archived yet");
     let fields = json!({"event": "trip_requested"}).as_object().unwrap().clone();
     let document = StoredDocument { id: DocumentId::new(3, 17).unwrap(), timestamp_ms: NOW_MS, fields };
     let line = StoryLine { collection: "trip_events", topic: "trip-events", document };
     gate.history.lines.lock().unwrap().push(line);
     let event = json!({"topic": "trip-events", "partition": 3, "offset": 17, "time_ms": NOW_MS,
         "fields": {"event": "trip_requested"}});
-    for path in [story.as_str(), "/v1/drivers/7/story"] {
-        assert_eq!(gate.get(path).await.json(), json!({"events": [event]}), "{path}");
-    }
+    assert_eq!(gate.get(&story).await.json(), json!({"events": [event], "trace_url": trace}));
+    assert_eq!(gate.get("/v1/drivers/7/story").await.json(), json!({"events": [event]}));
 }
 
 #[tokio::test]
