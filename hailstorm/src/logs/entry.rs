@@ -104,6 +104,7 @@ mod tests {
             timestamp_ms: 1_800_000_000_000,
             key: Some(b"trips"),
             payload: Some(payload),
+            traceparent: None,
         })
     }
 

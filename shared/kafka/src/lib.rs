@@ -35,8 +35,8 @@ mod source;
 mod subscription;
 mod table_scan;
 mod topic_state;
-mod trace_header;
 mod topic_tail;
+mod trace_header;
 mod transactions;
 mod vacancy;
 
