@@ -10,9 +10,14 @@ use crate::city::{City, number, wait_until};
 use crate::records::redis;
 use crate::servers::{Servers, Test};
 
-pub(crate) const TESTS: &[Test] = &[
+/// Services are killed.
+pub(crate) const OF_SERVICES: &[Test] = &[
     ("each_service_is_killed_in_turn_and_goes_on", each_service_killed),
     ("of_two_members_of_each_group_one_is_killed", one_of_two_killed),
+];
+
+/// Servers are killed, or members freeze for a time that is measured.
+pub(crate) const OF_SERVERS: &[Test] = &[
     ("members_that_freeze_and_wake_up_late_change_nothing", frozen_members),
     ("the_broker_restarts", broker_restarts),
     ("redis_is_emptied_and_restarted", redis_emptied),

@@ -16,10 +16,14 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_ride_asked_for_at_the_gateway_is_driven_and_paid", ride_through_the_api),
     ("a_program_drives_through_the_gateway", drive_through_the_api),
     ("a_stream_goes_on_at_another_gateway_where_it_ended", stream_moves_on),
-    ("the_gateway_goes_on_without_redis_and_mongodb", without_stores),
-    ("without_kafka_nothing_is_half_done", without_kafka),
     ("what_can_not_be_is_refused_with_a_problem", bad_input),
     ("part_of_the_city_comes_through_the_gateway", via_gateway),
+];
+
+/// Servers are stopped.
+pub(crate) const WITHOUT_SERVERS: &[Test] = &[
+    ("the_gateway_goes_on_without_redis_and_mongodb", without_stores),
+    ("without_kafka_nothing_is_half_done", without_kafka),
 ];
 
 fn ready(city: &City, place: usize) -> Api {

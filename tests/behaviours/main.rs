@@ -24,28 +24,13 @@ mod provider;
 mod records;
 mod riders_and_drivers;
 mod servers;
+mod suite;
 mod tools;
 mod traces;
 
 fn main() {
     if leaks::is_subject() {
-        return servers::run(&[leaks::SUBJECTS]);
+        return servers::run(&[], &[leaks::SUBJECTS]);
     }
-    servers::run(&[
-        happy::TESTS,
-        breaking::TESTS,
-        poison::TESTS,
-        riders_and_drivers::TESTS,
-        planted::TESTS,
-        command::TESTS,
-        gateway::TESTS,
-        pages::TESTS,
-        contract::TESTS,
-        load::TESTS,
-        observe::TESTS,
-        traces::TESTS,
-        logs::TESTS,
-        hunts::TESTS,
-        leaks::TESTS,
-    ]);
+    servers::run(suite::TOGETHER, suite::ALONE);
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use anyhow::Result;
 use backends::{Endpoints, Server};
 use kafka::TopicAdmin;
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
 use crate::provider::Provider;
@@ -23,51 +23,79 @@ const LOG_COLUMNS: usize = 300;
 /// A test: what it says, and what it does.
 pub(crate) type Test = (&'static str, fn(&Servers));
 
-/// Runs the tests that the arguments of the process ask for, and ends it.
-pub(crate) fn run(tests: &[&[Test]]) {
+/// Tests that are run at the same time: most of what a city does is waiting, so two cores are enough for two cities.
+const AT_A_TIME: usize = 2;
+
+/// Runs the tests that the arguments of the process ask for, and ends it: `together` two at a time, then `alone` those
+/// that break the servers, which all share, or look at how fast things go.
+pub(crate) fn run(together: &[&[Test]], alone: &[&[Test]]) {
     let mut arguments = Arguments::from_args();
-    // The tests share two cores and break the servers they share: one after the other.
-    arguments.test_threads = Some(1);
+    arguments.test_threads = Some(arguments.test_threads.unwrap_or(AT_A_TIME).min(AT_A_TIME));
     let servers = Servers::default();
-    let trials = tests.concat().into_iter().map(|test| servers.trial(test));
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let mut trials: Vec<Trial> =
+        together.concat().into_iter().map(|test| servers.trial(test, Company::Others)).collect();
+    trials.extend(alone.concat().into_iter().map(|test| servers.trial(test, Company::Nobody)));
+    let conclusion = libtest_mimic::run(&arguments, trials);
     servers.stop();
     conclusion.exit();
 }
 
-/// Kafka, Redis and MongoDB of this test run.
+/// Who may be there while a test is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Company {
+    Others,
+    Nobody,
+}
+
+/// Kafka, Redis and MongoDB of this test run, as one test has them.
 #[derive(Clone, Default)]
-pub(crate) struct Servers(Arc<Mutex<Option<Running>>>);
+pub(crate) struct Servers {
+    running: Arc<Mutex<Option<Running>>>,
+    /// Held by a test while it is run: read by those that may have company, written by the others.
+    floor: Arc<RwLock<()>>,
+    /// Namespaces of this test, whose topics are there.
+    namespaces: Arc<Mutex<BTreeSet<String>>>,
+}
 
 struct Running {
     runtime: Runtime,
     provider: Provider,
-    /// Namespaces whose topics are there.
-    namespaces: BTreeSet<String>,
 }
 
 impl Servers {
-    /// A test that is run on these servers.
-    pub(crate) fn trial(&self, (name, test): Test) -> Trial {
-        let servers = self.clone();
-        Trial::test(name, move || {
-            servers.forget_former_tests();
-            let began = Instant::now();
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(&servers))) {
-                servers.print_logs();
-                resume_unwind(panic);
+    /// A test that is run on these servers, with topics of its own.
+    fn trial(&self, (name, test): Test, company: Company) -> Trial {
+        let servers = Self { namespaces: Arc::default(), ..self.clone() };
+        Trial::test(name, move || match company {
+            Company::Others => {
+                let _floor = servers.floor.read().unwrap_or_else(PoisonError::into_inner);
+                servers.run_one(test)
             }
-            print!("{:>4} s ", began.elapsed().as_secs());
-            std::io::stdout().flush()?;
-            Ok(())
+            Company::Nobody => {
+                let _floor = servers.floor.write().unwrap_or_else(PoisonError::into_inner);
+                servers.run_one(test)
+            }
         })
     }
 
-    /// Deletes the topics of earlier tests: each leaves some 200 partitions, and forty times as many fill the broker's
-    /// heap. Before a test rather than after one, since a test that fails ends in a panic.
-    fn forget_former_tests(&self) {
+    fn run_one(&self, test: fn(&Self)) -> Result<(), Failed> {
+        let began = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| test(self)));
+        if outcome.is_err() {
+            self.print_logs();
+        }
+        self.forget_topics();
+        outcome.unwrap_or_else(|panic| resume_unwind(panic));
+        print!("{:>4} s ", began.elapsed().as_secs());
+        std::io::stdout().flush()?;
+        Ok(())
+    }
+
+    /// Deletes the topics of the test: each leaves some 200 partitions, and forty times as many fill the broker's heap.
+    fn forget_topics(&self) {
         let Some(running) = &mut *self.lock() else { return };
-        for namespace in std::mem::take(&mut running.namespaces) {
+        for namespace in std::mem::take(&mut *self.namespaces.lock().unwrap_or_else(PoisonError::into_inner))
+        {
             let settings =
                 kafka::Settings::new(&running.provider.endpoints().kafka_bootstrap_servers, &namespace);
             let deleted = running.runtime.block_on(async {
@@ -101,9 +129,9 @@ impl Servers {
         })
     }
 
-    /// How Kafka is reached in a namespace, which is deleted before the next test.
+    /// How Kafka is reached in a namespace, which is deleted behind the test.
     pub(crate) fn kafka(&self, namespace: &str) -> kafka::Settings {
-        self.with(|running| running.namespaces.insert(namespace.to_owned()));
+        self.namespaces.lock().unwrap_or_else(PoisonError::into_inner).insert(namespace.to_owned());
         kafka::Settings::new(&self.address(Server::Kafka), namespace)
     }
 
@@ -179,7 +207,7 @@ impl Servers {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Running>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -191,5 +219,5 @@ fn start() -> Running {
         .expect("a runtime");
     let provider =
         runtime.block_on(Provider::start()).unwrap_or_else(|error| panic!("no servers: {error:#}"));
-    Running { runtime, provider, namespaces: BTreeSet::new() }
+    Running { runtime, provider }
 }
