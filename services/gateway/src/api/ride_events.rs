@@ -48,7 +48,8 @@ struct RideTeller {
     trip: TripId,
     /// What was told last.
     state: RideState,
-    last_offset: Option<i64>,
+    /// Partition and offset of the last event that the listener has, from here or from another gateway.
+    last: Option<(i32, i64)>,
     place_at: Option<CityMs>,
     is_fare_told: bool,
     /// Ticks since the table began to say something else.
@@ -81,11 +82,12 @@ pub(crate) async fn ride_events(
     let listener = state.view.listen_to_trip(trip);
     let mut ride = find(&state, trip).await?;
     let mut missed = Vec::new();
-    if let Some((partition, offset)) = last_event_id(&headers) {
+    let last = last_event_id(&headers);
+    if let Some((partition, offset)) = last {
         missed = self::missed(&state, trip, partition, offset).await;
         ride = present(&state, trip).unwrap_or(ride);
     }
-    let mut teller = RideTeller::new(Arc::clone(&state.view), trip, &ride);
+    let mut teller = RideTeller::new(Arc::clone(&state.view), trip, &ride, last);
     let first = teller.begin(&ride, missed, state.now_ms());
     respond(&state, place, teller, listener, first)
 }
@@ -116,12 +118,12 @@ async fn missed(state: &AppState, trip: TripId, partition: i32, offset: i64) -> 
 }
 
 impl RideTeller {
-    fn new(view: Arc<View>, trip: TripId, ride: &Ride) -> Self {
+    fn new(view: Arc<View>, trip: TripId, ride: &Ride, last: Option<(i32, i64)>) -> Self {
         Self {
             view,
             trip,
             state: ride.state,
-            last_offset: None,
+            last,
             place_at: None,
             is_fare_told: ride.fare.is_some(),
             ticks_apart: 0,
@@ -146,11 +148,15 @@ impl RideTeller {
     }
 
     fn tell_change(&mut self, event: &TripEvent, partition: i32, offset: i64, told: &mut Vec<Told>) {
-        if self.last_offset.is_some_and(|last| offset <= last) {
+        let change = RideChange::of(event);
+        if let Some((_, last)) = self.last.filter(|last| last.0 == partition && offset <= last.1) {
+            // Another gateway, ahead of this one, has told it: the table here may not have it yet.
+            if offset == last {
+                self.state = change.state;
+            }
             return;
         }
-        self.last_offset = Some(offset);
-        let change = RideChange::of(event);
+        self.last = Some((partition, offset));
         self.state = change.state;
         told.push(Told::new("state", &change).with_id(format!("{partition}-{offset}")));
     }

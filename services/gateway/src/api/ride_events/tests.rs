@@ -15,7 +15,7 @@ fn begin(status: TripStatus) -> (RideTeller, Vec<String>, Gate) {
     let gate = Gate::new();
     gate.view.apply(&[trip(trip_of(KEY), status)]);
     let ride = present(&gate.state, trip_of(KEY)).unwrap();
-    let mut teller = RideTeller::new(Arc::clone(&gate.view), trip_of(KEY), &ride);
+    let mut teller = RideTeller::new(Arc::clone(&gate.view), trip_of(KEY), &ride, None);
     let first = names(&teller.begin(&ride, Vec::new(), NOW_MS));
     (teller, first, gate)
 }
@@ -125,7 +125,7 @@ fn what_was_missed_comes_first_and_once() {
     let gate = Gate::new();
     gate.view.apply(&[trip(trip_of(KEY), TripStatus::Matched { driver: DRIVER })]);
     let ride = present(&gate.state, trip_of(KEY)).unwrap();
-    let mut teller = RideTeller::new(Arc::clone(&gate.view), trip_of(KEY), &ride);
+    let mut teller = RideTeller::new(Arc::clone(&gate.view), trip_of(KEY), &ride, None);
     let matched = json!({"event": "trip_matched", "driver": 4711, "attempt": 1});
     let missed = vec![(5, Missed { offset: 8, event: event(trip_of(KEY), &matched) })];
     assert_eq!(names(&teller.begin(&ride, missed, NOW_MS)), ["state5-8", "ride"]);
@@ -134,4 +134,20 @@ fn what_was_missed_comes_first_and_once() {
         hear(&mut teller, &fact(9, &json!({"event": "driver_arrived", "driver": 4711}))),
         ["state5-9"]
     );
+}
+
+#[test]
+fn what_another_gateway_has_told_is_not_told_again() {
+    let gate = Gate::new();
+    gate.view.apply(&[trip(trip_of(KEY), TripStatus::Offered { driver: DRIVER })]);
+    let ride = present(&gate.state, trip_of(KEY)).unwrap();
+    let mut teller = RideTeller::new(Arc::clone(&gate.view), trip_of(KEY), &ride, Some((5, 8)));
+    assert_eq!(names(&teller.begin(&ride, Vec::new(), NOW_MS)), ["ride"]);
+    let matched = json!({"event": "trip_matched", "driver": 4711, "attempt": 1});
+    assert_eq!(hear(&mut teller, &fact(8, &matched)), [""; 0], "this gateway is behind the other");
+    assert_eq!(teller.state, RideState::Matched);
+    let arrived = json!({"event": "driver_arrived", "driver": 4711});
+    assert_eq!(hear(&mut teller, &fact(9, &arrived)), ["state5-9"]);
+    let mut elsewhere = RideTeller::new(Arc::clone(&gate.view), trip_of(KEY), &ride, Some((4, 800)));
+    assert_eq!(hear(&mut elsewhere, &fact(8, &matched)), ["state5-8"], "an id of another partition is none");
 }
