@@ -7,7 +7,7 @@ use std::process::Command;
 
 use backends::Server;
 
-use crate::project::{Project, Squatter, docker};
+use crate::project::{Project, Squatter, address_of, docker};
 
 /// Layers of ours in the image, beside those of its base, in bytes. With the 24 MB of the base it is below 60 MB.
 const MOST_BYTES: u64 = 36_000_000;
@@ -98,14 +98,11 @@ fn a_group_grows(project: &Project) {
 
 /// A service by SIGKILL; a server so too, and when it comes back somebody else has its address.
 fn it_dies_and_comes_back(project: &Project, victim: &str) {
-    let address = || {
-        let id = project.must(&["ps", "--quiet", victim]);
-        docker(&["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", &id])
-    };
+    let address = || address_of(&project.must(&["ps", "--quiet", victim]));
     let is_server = Server::ALL.iter().any(|server| server.name() == victim);
     let before = is_server.then(address);
     project.must(&["kill", victim]);
-    let _squatter = is_server.then(|| Squatter::on(project));
+    let _squatter = before.as_ref().map(|before| Squatter::on(project, before));
     // Who loses the broker within a transaction may end and be started again, and for that an `up` does not wait.
     project.wait_until(&format!("all is well after the death of {victim}"), || {
         let again = ["up", "--detach", "--wait", "--wait-timeout", "60", "--scale", "matching=3"];

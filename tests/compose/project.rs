@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Pause between two looks at something that is waited for.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// A few addresses below the wanted one may be free, of what was killed before.
+const MOST_SQUATTERS: usize = 16;
+
 /// A project of its own, on ports of its own. Dropped, it is taken down with its volumes.
 pub(crate) struct Project {
     name: String,
@@ -104,32 +107,41 @@ impl Drop for Project {
     }
 }
 
-/// Sits on an address of the project's network, the one that was left last. Dropped, it is gone.
-pub(crate) struct Squatter(String);
+/// Sits on an address of the project's network. Dropped, it is gone.
+pub(crate) struct Squatter(Vec<String>);
 
 impl Squatter {
-    pub(crate) fn on(project: &Project) -> Self {
+    /// An address can't be asked for on a network like this one, and the lowest that is free is given out: so some come
+    /// until one has it.
+    pub(crate) fn on(project: &Project, address: &str) -> Self {
+        let mut all = Self(Vec::new());
+        while all.0.last().is_none_or(|id| address_of(id) != address) {
+            assert!(all.0.len() < MOST_SQUATTERS, "nobody gets {address}");
+            all.0.push(Self::one_more(project));
+        }
+        all
+    }
+
+    fn one_more(project: &Project) -> String {
         let (network, image) = (format!("{}_default", project.name), Recipe::of(Server::Redis).image);
-        let id = docker(&[
-            "run",
-            "--detach",
-            "--rm",
-            "--network",
-            &network,
-            "--entrypoint",
-            "sleep",
-            image,
-            "600",
-        ]);
+        let (run, sleep) =
+            (["run", "--detach", "--rm", "--network"], ["--entrypoint", "sleep", image, "600"]);
+        let id = docker(&[&run[..], &[&network], &sleep].concat());
         assert!(!id.is_empty(), "nothing runs on {network}");
-        Self(id)
+        id
     }
 }
 
 impl Drop for Squatter {
     fn drop(&mut self) {
-        docker(&["rm", "--force", &self.0]);
+        let remove = ["rm", "--force", "--volumes"].into_iter().chain(self.0.iter().map(String::as_str));
+        docker(&remove.collect::<Vec<_>>());
     }
+}
+
+/// Where a container is on its network.
+pub(crate) fn address_of(id: &str) -> String {
+    docker(&["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", id])
 }
 
 /// Whether nobody listens on the ports of a prefix.
