@@ -229,12 +229,12 @@ fn observe<H: Handler>(handler: &mut H, record: &Record<'_>, counters: &Counters
 
 fn report(record: &Record<'_>, reject: &Reject, counters: &Counters) {
     let Record { topic, partition, offset, .. } = *record;
-    let (reason, detail, key) = (reject.code, reject.detail.as_str(), told_key(record));
+    let (reason, detail) = (reject.code, reject.detail.as_str());
     // All of them are counted, and lie among the dead letters.
     if counters.is_time_to_tell(reason) {
-        tracing::warn!(topic, partition, offset, key, reason, detail, "record rejected");
+        tracing::warn!(topic, partition, offset, key = told_key(record), reason, detail, "record rejected");
     } else {
-        tracing::debug!(topic, partition, offset, key, reason, detail, "record rejected");
+        tracing::debug!(topic, partition, offset, key = told_key(record), reason, detail, "record rejected");
     }
     counters.update(|counts| *counts.rejected.entry(reason).or_default() += 1);
 }
