@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::TripId;
+use events::origin;
 
 /// What the id of a trace takes the place of.
 const PLACE: &str = "{trace}";
@@ -16,7 +17,8 @@ impl TraceUrl {
     /// The page of a trip's trace; none if nobody shows traces.
     #[must_use]
     pub fn of(&self, trip: TripId) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.0.replace(PLACE, &trip.uuid.simple().to_string()))
+        let request = origin::of_trip(trip).filter(|_| !self.0.is_empty())?;
+        Some(self.0.replace(PLACE, &format!("{:032x}", request.trace_id)))
     }
 }
 
