@@ -21,9 +21,6 @@ const FIRST: u32 = 40_000;
 /// The bare pipeline is asked for so many times what ours holds first.
 const BARE_FIRST: f64 = 1.5;
 
-/// More partitions than this are more than members of any group have use for.
-const MOST_PARTITIONS: usize = 12;
-
 /// Shares of the highest rate held at which is measured too: with a machine half idle, and with little to spare.
 const SHARES: [f64; 2] = [0.5, 0.8];
 
@@ -132,12 +129,6 @@ fn search(plan: Plan) -> Search {
 /// Where the search for the bare pipeline begins, if ours holds this: at a whole number of ten thousands.
 fn bare_first(held: u32) -> u32 {
     thousands(f64::from(held) * BARE_FIRST / 10.0) * 10
-}
-
-/// Partitions of each topic, for ours and for the bare pipeline: one for each processor, as `hailstorm load` has it.
-fn partitions() -> i32 {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    i32::try_from(processors.min(MOST_PARTITIONS)).unwrap_or(1)
 }
 
 /// Tries one rate after the other.

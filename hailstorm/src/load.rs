@@ -7,10 +7,7 @@ use std::time::Duration;
 
 use crate::demo::{self, StartTime};
 use crate::log_sender::LOG_TO_KAFKA;
-
-/// Partitions are how many members can share the work: more than processors only make batches smaller, and each is a
-/// request to the broker.
-const MOST_PARTITIONS: usize = 12;
+use events::topic::partitions_for_this_machine;
 
 /// More processes than this are no way to get more out of one machine.
 const MOST_PROCESSES: i64 = 64;
@@ -173,7 +170,9 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         ramp: options.ramp,
         from: options.from,
         seed: options.seed,
-        partitions: options.partitions.unwrap_or_else(|| partitions(processors(), options.members.most())),
+        partitions: options
+            .partitions
+            .unwrap_or_else(|| partitions_for_this_machine().max(options.members.most())),
         members: options.members,
         report: options.report,
         ledger: options.ledger,
@@ -186,27 +185,9 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
     }
 }
 
-/// The processors that this machine has for us.
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// Partitions that give so many processors, and each of so many members, something to do.
-fn partitions(processors: usize, members: u32) -> i32 {
-    let members = usize::try_from(members).unwrap_or(usize::MAX);
-    i32::try_from(processors.min(MOST_PARTITIONS).max(members)).unwrap_or(i32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn there_is_a_partition_for_each_processor_and_for_each_member() {
-        for ((processors, members), wanted) in [((2, 1), 2), ((2, 3), 3), ((64, 1), 12), ((64, 13), 13)] {
-            assert_eq!(partitions(processors, members), wanted, "{processors} processors, {members} members");
-        }
-    }
 
     #[test]
     fn every_process_has_a_driver() {

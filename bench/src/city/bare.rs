@@ -83,7 +83,7 @@ impl Bare {
 
 async fn measure(lab: &Lab, rate: u32) -> anyhow::Result<Bare> {
     let ground = Ground::new(lab.new_space())?;
-    ground.topics_of(super::partitions())?.create().await?;
+    ground.topics_of(events::topic::partitions_for_this_machine())?.create().await?;
     ground.archive(&lab.backends.endpoints.mongodb_uri).await?.create_collections().await?;
     let crew = start_loops(lab, &ground)?;
     let loadgen = Loadgen::start(lab, &ground, rate)?;

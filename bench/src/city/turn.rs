@@ -66,7 +66,7 @@ impl Turn {
         let report = lab.folder().join(format!("city-{rate}.json"));
         let run_for = if lab.plan.quick { QUICK_RUN_FOR } else { RUN_FOR };
         let (rate, backends) = (rate.to_string(), lab.backends.mode.to_string());
-        let partitions = super::partitions().to_string();
+        let partitions = events::topic::partitions_for_this_machine().to_string();
         let command = lab
             .ourselves(&settings, &["load", "--rate", &rate, "--every", "5s", "--for", run_for])?
             .args(["--backends", &backends, "--partitions", &partitions])

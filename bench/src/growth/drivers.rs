@@ -79,7 +79,8 @@ pub(super) async fn run(lab: &Lab, drivers: &[u64]) -> anyhow::Result<Vec<Part>>
 /// A city of drivers who are all on shift and free, the services that read reports, and the load generator.
 async fn city(lab: &Lab, drivers: u64, pace: Pace) -> anyhow::Result<Figures> {
     let ground = Ground::new(lab.new_space())?;
-    ground.topics()?.create().await?;
+    let topics = ground.topics_of(events::topic::partitions_for_this_machine())?;
+    topics.create().await?;
     let archive = ground.archive(&lab.backends.endpoints.mongodb_uri).await?;
     archive.create_collections().await?;
     ground.fill_drivers(drivers).await?;
@@ -99,7 +100,7 @@ async fn city(lab: &Lab, drivers: u64, pace: Pace) -> anyhow::Result<Figures> {
     crew.dismiss().await?;
     ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
     archive.remove_all().await?;
-    ground.topics()?.delete().await?;
+    topics.delete().await?;
     Ok(last.since(&first))
 }
 

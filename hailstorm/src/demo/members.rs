@@ -19,8 +19,9 @@ impl Members {
     }
 
     /// How many members the largest group has.
-    pub(crate) fn most(&self) -> u32 {
-        self.0.values().copied().max().unwrap_or(1).max(1)
+    pub(crate) fn most(&self) -> i32 {
+        let most = self.0.values().copied().max().unwrap_or(1);
+        i32::try_from(most).unwrap_or(i32::MAX)
     }
 }
 
