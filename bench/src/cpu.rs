@@ -98,6 +98,14 @@ impl Measured {
         }
         figures
     }
+
+    /// The same with the sum of what client and servers took.
+    pub(crate) fn figures_in_all(&self, servers: &[(&str, Figure)]) -> Figures {
+        let mut figures = self.figures(servers);
+        let all = Figure::PROCESSOR.iter().filter_map(|figure| figures.get(figure)).sum();
+        figures.insert(Figure::AllUs, all);
+        figures
+    }
 }
 
 #[cfg(test)]
@@ -131,5 +139,7 @@ mod tests {
         assert_eq!(figures[&Figure::RecordsPerS], 250_000.0);
         assert_eq!((figures[&Figure::ClientUs], figures[&Figure::KafkaUs]), (1.5, 0.5));
         assert_eq!(figures.len(), 5);
+        let in_all = measured.figures_in_all(&[("kafka", Figure::KafkaUs), ("redis", Figure::RedisUs)]);
+        assert_eq!(in_all[&Figure::AllUs], 11.0);
     }
 }

@@ -120,6 +120,14 @@ impl<'a> Crew<'a> {
         .await
     }
 
+    /// Measures from when every group has committed so many records until they all have committed so many.
+    pub(crate) async fn follow(&self, from: u64, to: u64, servers: &Servers) -> anyhow::Result<Measured> {
+        self.reach(from).await?;
+        let (first, before) = (self.sample(servers)?, self.committed()?.dealt_with());
+        self.reach(to).await?;
+        Ok(self.sample(servers)?.since(&first, self.committed()?.dealt_with() - before))
+    }
+
     /// Waits until every group has committed so many records.
     pub(crate) async fn reach(&self, wanted: u64) -> anyhow::Result<()> {
         self.watch(|committed| Ok(committed.all_have(wanted).then_some(()))).await

@@ -42,6 +42,11 @@ impl Peer {
             .args(["--topic", &settings.full_name(TOPIC)]);
         lab.on_servers(settings, command)
     }
+
+    /// Its script that stores reports, as a member of this group.
+    pub(crate) fn storing(&self, lab: &Lab, settings: &Settings, way: &str, group: &str) -> Command {
+        self.command(lab, settings, "store.mjs", way).args(["--group", &settings.full_name(group)])
+    }
 }
 
 fn check_packages(folder: &Path) -> anyhow::Result<()> {

@@ -1,5 +1,7 @@
 //! What tutorials teach: Node and kafkajs, a message at a time or in batches, beside our way.
 
+mod live;
+
 use anyhow::{Context, ensure};
 use archive::Collection;
 
@@ -75,7 +77,8 @@ pub(crate) async fn run(lab: &Lab, peer: &Peer) -> anyhow::Result<Vec<Part>> {
     for ground in [few, many] {
         ground.topics()?.delete().await?;
     }
-    Ok(vec![written, stored])
+    let live = live::run(lab, peer).await?;
+    Ok(vec![written, stored, live])
 }
 
 /// A topic that everybody can read.
@@ -114,7 +117,7 @@ impl Contender for Writer<'_> {
             lab.told(command).await?
         };
         ground.delete_topic().await?;
-        Ok(measured.figures(&produce::SERVERS))
+        Ok(measured.figures_in_all(&produce::SERVERS))
     }
 }
 
@@ -138,11 +141,7 @@ impl Contender for Storer<'_> {
             archive.create_collections().await?;
             Crew::of_services(lab, self.ground)?
         } else {
-            let settings = &self.ground.settings;
-            let command = self
-                .peer
-                .command(lab, settings, "store.mjs", self.way.argument())
-                .args(["--group", &settings.full_name(GROUP)]);
+            let command = self.peer.storing(lab, &self.ground.settings, self.way.argument(), GROUP);
             Crew::start(lab, self.ground, [(GROUP, command)])?
         };
         let measured = crew.drain(records, &lab.servers()).await?;
@@ -152,7 +151,7 @@ impl Contender for Storer<'_> {
         ensure!(stored >= records, "{stored} of {records} reports are stored");
         self.ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
         archive.remove_all().await?;
-        Ok(measured.figures(&crew::SERVERS))
+        Ok(measured.figures_in_all(&crew::SERVERS))
     }
 }
 

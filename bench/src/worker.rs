@@ -10,6 +10,7 @@ mod bare_reader;
 mod decode;
 mod insert;
 pub(crate) mod offer_reports;
+mod pace;
 mod read_reports;
 mod recipient;
 pub(crate) mod send_reports;
@@ -37,6 +38,8 @@ pub struct WorkerOptions {
 enum Work {
     /// Writes reports
     Write(Turn),
+    /// Writes reports on schedule, uncompressed, for ever
+    Pace(pace::Options),
     /// Reads reports
     Read(Turn),
     /// Does what the service live-location does, in one loop
@@ -102,6 +105,7 @@ struct DocumentsOptions {
 pub async fn work(options: WorkerOptions) -> anyhow::Result<ExitCode> {
     match options.work {
         Work::Write(turn) => tell(&write_reports::run(&turn).await?)?,
+        Work::Pace(options) => pace::run(&options).await?,
         Work::Read(turn) => tell(&read_reports::run(turn).await?)?,
         Work::Insert(options) => tell(&insert::run(&options).await?)?,
         Work::Send(options) => tell(&send_reports::run(&options).await?)?,
@@ -135,6 +139,7 @@ mod tests {
         for line in [
             "w write ours --records 5 --warm-up 0 --servers kafka=1,mongodb=2",
             "w write bare --records 5 --servers kafka=1",
+            "w pace --rate 20000",
             "w read ours --records 5 --group g --servers kafka=1",
             "w decode --group bench-eta",
             "w insert --size 1 --documents 5 --servers mongodb=2",
