@@ -15,17 +15,17 @@ const MOST_BYTES: u64 = 36_000_000;
 /// What is killed, one after the other: each kind of service and each server.
 const VICTIMS: [&str; 7] = ["matching", "trips", "live-location", "gateway", "redis", "mongodb", "kafka"];
 
+/// Starts all and waits until it is well.
+const UP: [&str; 5] = ["up", "--detach", "--wait", "--wait-timeout", "300"];
+
 #[test]
 fn the_city_comes_up_works_survives_and_leaves_nothing_behind() {
-    if std::env::var_os("HAILSTORM_TEST_COMPOSE").is_none() {
-        return println!("not asked for: set HAILSTORM_TEST_COMPOSE=1");
-    }
-    assert!(!docker(&["version", "--format", "{{.Server.Version}}"]).is_empty(), "no engine answers");
-    let project = Project::new();
-    project.must(&["build"]);
+    let Some(project) = built(&[]) else { return };
     the_image_is_small_and_bare();
     a_port_that_is_taken_is_told(&project);
-    project.must(&["up", "--detach", "--wait", "--wait-timeout", "300"]);
+    // Who is started before its servers waits for them.
+    project.must(&["up", "--detach", "--no-deps", "trips"]);
+    project.must(&UP);
     it_is_served(&project);
     nothing_is_root_or_writable(&project);
     project.rides_complete("the start");
@@ -34,8 +34,35 @@ fn the_city_comes_up_works_survives_and_leaves_nothing_behind() {
         it_dies_and_comes_back(&project, victim);
     }
     the_books_close(&project);
-    project.must(&["down", "--volumes"]);
-    assert_eq!(project.left(), "", "something stays");
+    topics_that_are_not_as_asked_for_are_told(&project);
+    nothing_stays(&project);
+}
+
+#[test]
+fn any_broker_of_three_may_be_lost() {
+    let Some(project) = built(&["--env-file", "deploy/cluster.env"]) else { return };
+    project.must(&UP);
+    project.rides_complete("the start");
+    for victim in ["kafka-2", "kafka"] {
+        project.must(&["kill", victim]);
+        project.rides_complete(&format!("the loss of {victim}"));
+        project.wait_until(&format!("{victim} is back"), || project.compose(&UP).status.success());
+        project.rides_complete(&format!("the return of {victim}"));
+    }
+    the_books_close(&project);
+    nothing_stays(&project);
+}
+
+/// A project with the image of now, if it is asked for.
+fn built(options: &'static [&'static str]) -> Option<Project> {
+    if std::env::var_os("HAILSTORM_TEST_COMPOSE").is_none() {
+        println!("not asked for: set HAILSTORM_TEST_COMPOSE=1");
+        return None;
+    }
+    assert!(!docker(&["version", "--format", "{{.Server.Version}}"]).is_empty(), "no engine answers");
+    let project = Project::new(options);
+    project.must(&["build"]);
+    Some(project)
 }
 
 fn the_image_is_small_and_bare() {
@@ -119,4 +146,17 @@ fn the_books_close(project: &Project) {
     project.wait_until("the audit is clean", || {
         project.compose(&["run", "--rm", "audit", "--closed"]).status.success()
     });
+}
+
+/// A volume with twelve partitions is not taken for one with six.
+fn topics_that_are_not_as_asked_for_are_told(project: &Project) {
+    let output = project.compose(&["run", "--rm", "--env", "HAILSTORM_PARTITIONS=6", "topics"]);
+    let said =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(!output.status.success() && said.contains("fares: partitions is 12, should be 6"), "{said}");
+}
+
+fn nothing_stays(project: &Project) {
+    project.must(&["down", "--volumes"]);
+    assert_eq!(project.left(), "", "something stays");
 }

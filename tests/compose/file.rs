@@ -1,5 +1,6 @@
 //! docker-compose.yml as a tool reads it: parsed, merged, and with each variable at its default.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -22,12 +23,16 @@ pub(crate) fn compose() -> Value {
 
 /// The file as it is with the variables of an env file.
 pub(crate) fn compose_with(env_file: &str) -> Value {
+    let variables = variables(env_file);
+    let value = |name: &str| variables.get(name).cloned();
+    serde_saphyr::from_str(&with_defaults(&read("docker-compose.yml"), &value)).expect("it is YAML")
+}
+
+/// The variables of an env file.
+pub(crate) fn variables(env_file: &str) -> BTreeMap<String, String> {
     let text = read(env_file);
     let pairs = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-    let pairs: Vec<(&str, &str)> = pairs.collect();
-    let value =
-        |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    serde_saphyr::from_str(&with_defaults(&read("docker-compose.yml"), &value)).expect("it is YAML")
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// Puts in each `${NAME:-default}` what `value` knows, else the default.

@@ -4,5 +4,6 @@
 mod engine;
 mod file;
 mod observed;
+mod page;
 mod project;
 mod rules;

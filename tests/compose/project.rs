@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use backends::{Recipe, Server};
@@ -18,26 +19,34 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A few addresses below the wanted one may be free, of what was killed before.
 const MOST_SQUATTERS: usize = 16;
 
+/// Two cities at once would be more than a small machine can do.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// A project of its own, on ports of its own. Dropped, it is taken down with its volumes.
 pub(crate) struct Project {
     name: String,
+    options: &'static [&'static str],
     prefix: u16,
     clock: String,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Project {
-    pub(crate) fn new() -> Self {
+    /// With options of `docker compose`; waits until no other is there.
+    pub(crate) fn new(options: &'static [&'static str]) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let process = std::process::id();
         #[expect(clippy::disallowed_methods, reason = "the moment at which this city begins")]
         let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock").as_millis();
         let prefix = (200..600).find(|prefix| is_free(*prefix)).expect("free ports");
-        Self { name: format!("hailstorm-test-{process}"), prefix, clock: format!("{now_ms},{now_ms},20") }
+        let (name, clock) = (format!("hailstorm-test-{process}"), format!("{now_ms},{now_ms},20"));
+        Self { name, options, prefix, clock, _turn: turn }
     }
 
     /// `docker compose` of this project.
     pub(crate) fn compose(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new("docker");
-        command.args(["compose", "--project-name", &self.name]).args(arguments);
+        command.args(["compose", "--project-name", &self.name]).args(self.options).args(arguments);
         command.current_dir(root()).env("HAILSTORM_PORT_PREFIX", self.prefix.to_string());
         // Twenty times as fast, so that rides end while one watches.
         command.env("HAILSTORM_CITY_CLOCK", &self.clock).env("HAILSTORM_DRIVERS", "200");
@@ -146,7 +155,7 @@ pub(crate) fn address_of(id: &str) -> String {
 
 /// Whether nobody listens on the ports of a prefix.
 fn is_free(prefix: u16) -> bool {
-    ["80", "92", "79", "17"].iter().all(|digits| {
+    ["80", "92", "93", "94", "79", "17"].iter().all(|digits| {
         let port = format!("{prefix}{digits}").parse().expect("a port");
         TcpListener::bind(("127.0.0.1", port)).is_ok()
     })
