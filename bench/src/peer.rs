@@ -6,12 +6,17 @@ use anyhow::{Context, ensure};
 use backends::process::{Command, find_program};
 use kafka::Settings;
 
-use crate::ground::TOPIC;
+use crate::crew::Crew;
+use crate::ground::{Ground, TOPIC};
 use crate::lab::Lab;
 use crate::repository::Repository;
 
 /// Where it lies in the repository.
 const FOLDER: &str = "bench/peers/kafkajs";
+
+/// Its groups, and what each of them keeps.
+const GROUPS: [(&str, &str); 2] =
+    [("bench-tutorial-documents", "documents"), ("bench-tutorial-positions", "positions")];
 
 /// Packages that it imports.
 const PACKAGES: [&str; 3] = ["kafkajs", "mongodb", "ioredis"];
@@ -43,9 +48,14 @@ impl Peer {
         lab.on_servers(settings, command)
     }
 
-    /// Its script that stores reports, as a member of this group.
-    pub(crate) fn storing(&self, lab: &Lab, settings: &Settings, way: &str, group: &str) -> Command {
-        self.command(lab, settings, "store.mjs", way).args(["--group", &settings.full_name(group)])
+    /// Its processes that store reports, each a member of a group of its own, as ours are.
+    pub(crate) fn crew<'a>(&self, lab: &Lab, ground: &'a Ground, way: &str) -> anyhow::Result<Crew<'a>> {
+        let settings = &ground.settings;
+        let storing = |(group, keep): (&'static str, &str)| {
+            let options = ["--group", &settings.full_name(group), "--keep", keep];
+            (group, self.command(lab, settings, "store.mjs", way).args(options))
+        };
+        Crew::start(lab, ground, GROUPS.map(storing))
     }
 }
 

@@ -18,9 +18,6 @@ use crate::scenario::{Plan, Scenario};
 use crate::spread::number;
 use crate::turns::{Contender, OURS, take_turns};
 
-/// The group of the peer.
-const GROUP: &str = "bench-tutorial";
-
 /// Who does it, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -141,8 +138,7 @@ impl Contender for Storer<'_> {
             archive.create_collections().await?;
             Crew::of_services(lab, self.ground)?
         } else {
-            let command = self.peer.storing(lab, &self.ground.settings, self.way.argument(), GROUP);
-            Crew::start(lab, self.ground, [(GROUP, command)])?
+            self.peer.crew(lab, self.ground, self.way.argument())?
         };
         let measured = crew.drain(records, &lab.servers()).await?;
         crew.dismiss().await?;

@@ -19,6 +19,24 @@ pub(super) const LEAST_SHARE: f64 = 0.98;
 /// ... and no group fell further behind. The archiver collects for a second by itself.
 pub(super) const LONGEST_LAG_MS: i64 = 5_000;
 
+/// What riders do meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Riders {
+    /// They ask for 60 rides a second.
+    Busy,
+    /// They stay at home: a load takes a rate of requests, so it gets one that brings none.
+    Away,
+}
+
+impl Riders {
+    fn requests_per_minute(self) -> &'static str {
+        match self {
+            Self::Busy => "3600",
+            Self::Away => "0.000001",
+        }
+    }
+}
+
 /// What the report of a run says, as far as it is looked at.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Turn {
@@ -61,7 +79,7 @@ struct Audit {
 
 impl Turn {
     /// Lets a city report so often a second, with servers like the lab's, for itself alone if they can be had.
-    pub(super) async fn run(lab: &Lab, rate: u32) -> anyhow::Result<Self> {
+    pub(super) async fn run(lab: &Lab, rate: u32, riders: Riders) -> anyhow::Result<Self> {
         let settings = lab.new_space();
         let report = lab.folder().join(format!("city-{rate}.json"));
         let run_for = if lab.plan.quick { QUICK_RUN_FOR } else { RUN_FOR };
@@ -70,6 +88,7 @@ impl Turn {
         let command = lab
             .ourselves(&settings, &["load", "--rate", &rate, "--every", "5s", "--for", run_for])?
             .args(["--backends", &backends, "--partitions", &partitions])
+            .args(["--requests-per-minute", riders.requests_per_minute()])
             .args(["--report".as_ref(), report.as_os_str()]);
         // It ends with an error when rides stay open, which is what a rate that is not held comes to.
         let said = lab.run_to_its_end(&command).await?.last_lines(10);

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use archive::Collection;
 use backends::process::Output;
 
-use super::{GROUP, Way};
+use super::Way;
 use crate::crew::{self, Crew};
 use crate::figure::Figures;
 use crate::ground::{Ground, TOPIC};
@@ -79,8 +79,7 @@ impl Follower<'_> {
         let crew = if self.way == Way::Ours {
             Crew::of_services(lab, ground)?
         } else {
-            let command = self.peer.storing(lab, &ground.settings, self.way.argument(), GROUP);
-            Crew::start(lab, ground, [(GROUP, command)])?
+            self.peer.crew(lab, ground, self.way.argument())?
         };
         let rate = self.rate.to_string();
         let writer = lab.worker(&ground.settings, &["pace", "--rate", &rate])?;
