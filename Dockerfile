@@ -7,11 +7,17 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
-# What was downloaded and built stays in cache mounts: after a change only what it touches is built again.
+# What was downloaded and built stays in cache mounts: after a change only what it touches is built again. Cargo goes by
+# times, and those of a checkout say nothing about what was built here: one that is older than the last build, yet another,
+# would not be built at all. So a file is as new as its content is here, and `seen` remembers what that was.
 ARG TARGETARCH
 RUN --mount=type=cache,id=hailstorm-registry,target=/usr/local/cargo/registry \
     --mount=type=cache,id=hailstorm-target-$TARGETARCH,target=/src/target,sharing=locked \
-    cargo build --profile image --locked --package hailstorm --bin hailstorm \
+    find . -path ./target -prune -o -type f -print | while read -r file; do \
+        if cmp -s "$file" "target/seen/$file"; then touch --reference="target/seen/$file" "$file"; \
+        else touch "$file" && install -D --preserve-timestamps "$file" "target/seen/$file"; fi || exit 1; \
+    done \
+    && cargo build --profile image --locked --package hailstorm --bin hailstorm \
     && install -D --mode=755 target/image/hailstorm /out/usr/bin/hailstorm \
     && install -D --mode=644 --target-directory=/out/usr/share/doc/hailstorm LICENSE-APACHE LICENSE-MIT
 
