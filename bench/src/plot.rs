@@ -60,7 +60,12 @@ impl Lines {
         let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         drawn(root.fill(&WHITE))?;
         let mut builder = ChartBuilder::on(&root);
-        builder.caption(self.title, (FONT, 18)).margin(14).margin_right(40).x_label_area_size(44).y_label_area_size(64);
+        builder
+            .caption(self.title, (FONT, 18))
+            .margin(14)
+            .margin_right(40)
+            .x_label_area_size(44)
+            .y_label_area_size(64);
         let mut chart = drawn(builder.build_cartesian_2d(x.log_scale(), y.log_scale()))?;
         let mut mesh = chart.configure_mesh();
         mesh.x_desc(self.x).y_desc(self.y).label_style((FONT, 13)).axis_desc_style((FONT, 14));
