@@ -1,5 +1,6 @@
 //! A run from servers to saved figures.
 
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -21,11 +22,18 @@ use crate::{batching, city, consume, direct, growth, guard, produce, render, ser
 /// Riders in the windows of matching.
 const WINDOWS: [usize; 3] = [100, 1_000, 5_000];
 
+/// A benchmark under way; in a box as `runtime::Running` is.
+pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<ExitCode>>>>;
+
 /// Measures, or renders what was measured.
 ///
 /// # Errors
 /// Whatever keeps it from that, a broken bound, or `stop`.
-pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<ExitCode> {
+pub fn run(options: Options, stop: CancellationToken) -> Running {
+    Box::pin(bench(options, stop))
+}
+
+async fn bench(options: Options, stop: CancellationToken) -> anyhow::Result<ExitCode> {
     if let Some(Action::Render { from }) = &options.action {
         let changed = render::render(&Repository::here()?, from.as_deref())?;
         changed.iter().for_each(|page| println!("{} is new", page.display()));

@@ -10,7 +10,7 @@ use domain::{CityMs, RealMs};
 use kafka::{Broadcast, DeadLetterSink, Listening};
 use pipeline::{AtLeastOnce, Counters, Retry};
 use roads::{CityOptions, Districts, RoadNetwork};
-use runtime::{Service, clock};
+use runtime::{Running, Service, clock};
 use tokio_util::sync::CancellationToken;
 
 use crate::apps::Apps;
@@ -31,7 +31,11 @@ const STEP: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// If a file can't be read, or Kafka or a gateway that is used goes away for good.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let network = config.roads.load()?;
     let districts = districts(&config.roads, &network);
     let mut settings = settings(&config)?;

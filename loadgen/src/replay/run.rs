@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::RealMs;
-use runtime::{Service, clock};
+use runtime::{Running, Service, clock};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,11 @@ const ROUND: u32 = 1_000;
 ///
 /// # Errors
 /// If the recording can't be used, or reports were not acknowledged.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let (options, city) = (config.recording.clone(), config.city.clone());
     let (recording, roads) = tokio::task::spawn_blocking(move || {
         let recording = Recording::read(&options)?;

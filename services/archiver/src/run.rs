@@ -5,7 +5,7 @@ use std::time::Duration;
 use archive::Archive;
 use kafka::{DeadLetterSink, KafkaSource, Reading, Subscription};
 use pipeline::{AtLeastOnce, Counters, Retry};
-use runtime::Service;
+use runtime::{Running, Service};
 
 use crate::{ArchiveSink, ArchiverHandler, Config, Figures, TOPICS};
 
@@ -16,7 +16,11 @@ const GIVE_UP: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 /// Trouble with Kafka or MongoDB that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let archive = Archive::connect(&config.archive, &config.kafka.namespace).await?;
     let subscription = Subscription {
         group: "archiver",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
 use pipeline::{AtLeastOnce, Counters, Retry};
-use runtime::Service;
+use runtime::{Running, Service};
 
 use crate::{Config, EtaHandler, Figures, metrics};
 
@@ -21,7 +21,11 @@ const LINGER: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// A road network that can't be loaded, or trouble with Kafka that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let network = tokio::task::block_in_place(|| config.roads.load())?;
     tracing::info!(junctions = network.node_count(), streets = network.edge_count(), "road network is ready");
     let subscription = Subscription {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka::{ExactlyOnce, KafkaSource, Reading, Subscription};
 use pipeline::Counters;
-use runtime::Service;
+use runtime::{Running, Service};
 
 use crate::{Config, FareHandler};
 
@@ -23,7 +23,11 @@ const LINGER: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// Trouble with Kafka that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "fare",
         topics: TOPICS.to_vec(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use archive::Archive;
 use kafka::Courier;
-use runtime::Service;
+use runtime::{Running, Service};
 use tokio::net::TcpListener;
 
 use crate::api::{self, AppState, CityMap, KafkaLog, Limits, Parts, TimedHistory, TimedNear};
@@ -18,7 +18,11 @@ use crate::{Config, feed, live, metrics};
 ///
 /// # Errors
 /// An address that is taken, a road network that can't be loaded, or trouble with Kafka that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     // First of all: who starts it waits to hear the address, and a taken one shall be told at once.
     let listener = TcpListener::bind(config.listen)
         .await

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kafka::{DeadLetterSink, KafkaSource, Reading, Subscription};
 use live::{Sweeper, Writer};
 use pipeline::{AtLeastOnce, Counters, Retry};
-use runtime::Service;
+use runtime::{Running, Service};
 
 use crate::sweeping::sweep_for_ever;
 use crate::{Config, LiveLocationHandler, LiveSink, metrics};
@@ -20,7 +20,11 @@ const MAX_RECORDS: usize = 5_000;
 ///
 /// # Errors
 /// Trouble with Kafka or Redis that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "live-location",
         topics: TOPICS.to_vec(),

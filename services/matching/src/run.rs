@@ -5,7 +5,7 @@ use std::time::Duration;
 use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
 use live::Reader;
 use pipeline::{AtLeastOnce, Counters, Retry};
-use runtime::Service;
+use runtime::{Running, Service};
 
 use crate::{Config, MatchingHandler, MatchingSink};
 
@@ -28,7 +28,11 @@ const PACE: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// Trouble with Kafka or Redis that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let poll_ms = (config.window_ms.unsigned_abs() / POLLS_PER_WINDOW).max(SHORTEST_POLL_MS);
     let subscription = Subscription {
         group: "matching",

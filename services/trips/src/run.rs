@@ -6,7 +6,7 @@ use domain::RealMs;
 use events::{driver_actions, reservation_replies, ride_requests, trips, zones};
 use kafka::{ExactlyOnce, KafkaSource, Reading, Subscription};
 use pipeline::Counters;
-use runtime::{Service, clock};
+use runtime::{Running, Service, clock};
 
 use crate::{Config, TripsHandler};
 
@@ -28,7 +28,11 @@ const PACE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// Trouble with Kafka that did not pass; nothing is committed then.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "trips",
         topics: TOPICS.to_vec(),

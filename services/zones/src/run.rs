@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka::{DeadLetterSink, KafkaSource, Reading, RecordSink, Subscription};
 use pipeline::{AtLeastOnce, Counters, Retry};
-use runtime::Service;
+use runtime::{Running, Service};
 
 use crate::{Config, ZonesHandler};
 
@@ -26,7 +26,11 @@ const LINGER: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// Trouble with Kafka that did not pass.
-pub async fn run(config: Config, service: Service) -> anyhow::Result<()> {
+pub fn run(config: Config, service: Service) -> Running {
+    Box::pin(serve(config, service))
+}
+
+async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     let subscription = Subscription {
         group: "zones",
         topics: TOPICS.to_vec(),

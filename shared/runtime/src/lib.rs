@@ -24,5 +24,5 @@ pub use logs::{LogLine, Logs, init as init_logs, trace_id, without_secrets};
 pub use observer::{DEFAULT_ADDRESS, METRICS_ADDRESS};
 pub use readiness::Readiness;
 pub use seldom::Seldom;
-pub use service::{Options, Service};
+pub use service::{Options, Running, Service};
 pub use signals::stop_on_signals;

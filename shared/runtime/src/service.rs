@@ -1,6 +1,7 @@
 //! One running service: who it is, how it is told to stop, where its figures go.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,10 @@ pub struct Options {
     #[arg(long, env = OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
     pub otlp_endpoint: Endpoint,
 }
+
+/// A service at work, until it is told to stop. In a box, so that its code is made with its own crate: a command that
+/// has all services in it would make all of it again whenever one of them changes.
+pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>>>>;
 
 /// One running service.
 #[derive(Clone, Debug)]
