@@ -46,7 +46,7 @@ pub use options::Options;
 pub use outcome::{Part, Series};
 pub use render::{Region, fill, region, regions, render, stale};
 pub use repository::{Checkout, Repository};
-pub use run::run;
+pub use run::{Running, run};
 pub use saved::{Conditions, SavedRun, Versions};
 pub use scenario::{Plan, Scenario};
 pub use spread::Spread;
