@@ -56,13 +56,7 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str, reading: Re
 
 /// Many tiny fetches cost the broker more than the data: wait for 100 kB or 100 ms.
 fn fetch_in_bulk(config: &mut ClientConfig) -> &mut ClientConfig {
-    config
-        .set("fetch.min.bytes", "100000")
-        .set("fetch.wait.max.ms", "100")
-        // What one partition gives at once must not fill the local queue: of a reader that is behind, the client asks
-        // the first partition alone when there is room again, and the others only if there still is some. With a MiB,
-        // the default, they starved for as long as the first was behind.
-        .set("max.partition.fetch.bytes", "131072")
+    config.set("fetch.min.bytes", "100000").set("fetch.wait.max.ms", "100")
 }
 
 /// Somebody waits for each record.
