@@ -3,7 +3,7 @@
 mod live;
 
 use anyhow::{Context, ensure};
-use archive::Collection;
+use archive::{Archive, Collection};
 
 use crate::clients::Compression;
 use crate::crew::{self, Crew};
@@ -50,6 +50,22 @@ impl Way {
         }
     }
 
+    /// The processes that store reports this way.
+    async fn crew<'a>(
+        self,
+        lab: &Lab,
+        ground: &'a Ground,
+        archive: &Archive,
+        peer: &Peer,
+    ) -> anyhow::Result<Crew<'a>> {
+        if self == Self::Ours {
+            archive.create_collections().await?;
+            Crew::of_services(lab, ground)
+        } else {
+            peer.crew(lab, ground, self.argument())
+        }
+    }
+
     fn shown(self, plan: Plan, peer: &str) -> String {
         let who = if self == Self::Ours { OURS } else { peer };
         format!("{who}, {} reports", number(self.records(plan) as f64, true))
@@ -84,6 +100,15 @@ async fn filled(lab: &Lab, way: Way) -> anyhow::Result<Ground> {
     ground.topics()?.create().await?;
     ground.fill(way.records(lab.plan), runtime::clock::now_ms() + AHEAD_MS, Compression::None).await?;
     Ok(ground)
+}
+
+/// Fails if fewer reports are stored; leaves none for who comes next.
+async fn check_and_forget(lab: &Lab, ground: &Ground, archive: &Archive, least: u64) -> anyhow::Result<()> {
+    let collection = Collection::of_topic(TOPIC).context("reports are not archived")?;
+    let stored = archive.count(collection).await?;
+    ensure!(stored >= least, "{stored} of {least} reports are stored");
+    ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
+    archive.remove_all().await
 }
 
 struct Writer<'a> {
@@ -134,19 +159,10 @@ impl Contender for Storer<'_> {
     async fn run(&self, lab: &Lab) -> anyhow::Result<Figures> {
         let records = self.way.records(lab.plan);
         let archive = self.ground.archive(&lab.backends.endpoints.mongodb_uri).await?;
-        let crew = if self.way == Way::Ours {
-            archive.create_collections().await?;
-            Crew::of_services(lab, self.ground)?
-        } else {
-            self.peer.crew(lab, self.ground, self.way.argument())?
-        };
+        let crew = self.way.crew(lab, self.ground, &archive, self.peer).await?;
         let measured = crew.drain(records, &lab.servers()).await?;
         crew.dismiss().await?;
-        let collection = Collection::of_topic(TOPIC).context("reports are not archived")?;
-        let stored = archive.count(collection).await?;
-        ensure!(stored >= records, "{stored} of {records} reports are stored");
-        self.ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
-        archive.remove_all().await?;
+        check_and_forget(lab, self.ground, &archive, records).await?;
         Ok(measured.figures_in_all(&crew::SERVERS))
     }
 }

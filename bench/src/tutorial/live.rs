@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use archive::Collection;
+use anyhow::ensure;
+use archive::Archive;
 use backends::process::Output;
 
-use super::Way;
-use crate::crew::{self, Crew};
+use super::{Way, check_and_forget};
+use crate::crew;
 use crate::figure::Figures;
-use crate::ground::{Ground, TOPIC};
+use crate::ground::Ground;
 use crate::lab::Lab;
 use crate::outcome::Part;
 use crate::peer::Peer;
@@ -59,15 +59,8 @@ impl Contender for Follower<'_> {
         let topics = ground.topics_of(events::topic::partitions_for_this_machine())?;
         topics.create().await?;
         let archive = ground.archive(&lab.backends.endpoints.mongodb_uri).await?;
-        if self.way == Way::Ours {
-            archive.create_collections().await?;
-        }
-        let (figures, counted) = self.follow(lab, &ground).await?;
-        let collection = Collection::of_topic(TOPIC).context("reports are not archived")?;
-        let stored = archive.count(collection).await?;
-        ensure!(stored >= counted, "{stored} of {counted} reports are stored");
-        ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
-        archive.remove_all().await?;
+        let (figures, counted) = self.follow(lab, &ground, &archive).await?;
+        check_and_forget(lab, &ground, &archive, counted).await?;
         topics.delete().await?;
         Ok(figures)
     }
@@ -75,12 +68,8 @@ impl Contender for Follower<'_> {
 
 impl Follower<'_> {
     /// What it cost, and how many reports had to be stored by then.
-    async fn follow(&self, lab: &Lab, ground: &Ground) -> anyhow::Result<(Figures, u64)> {
-        let crew = if self.way == Way::Ours {
-            Crew::of_services(lab, ground)?
-        } else {
-            self.peer.crew(lab, ground, self.way.argument())?
-        };
+    async fn follow(&self, lab: &Lab, ground: &Ground, archive: &Archive) -> anyhow::Result<(Figures, u64)> {
+        let crew = self.way.crew(lab, ground, archive, self.peer).await?;
         let rate = self.rate.to_string();
         let writer = lab.worker(&ground.settings, &["pace", "--rate", &rate])?;
         let writer = writer.stderr(Output::Log(lab.folder().join("writer.log"))).spawn()?;
