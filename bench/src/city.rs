@@ -33,6 +33,17 @@ const OURS_WITHOUT_RIDES: &str = "ours while nobody asks for a ride";
 /// What ours is compared with.
 const BARE_PIPELINE: &str = "bare pipeline";
 
+/// Processors in use, and a report's share of them.
+const CORES: [Figure; 7] = [
+    Figure::AllCores,
+    Figure::KafkaCores,
+    Figure::RedisCores,
+    Figure::MongodbCores,
+    Figure::ServiceCores,
+    Figure::LoadgenCores,
+    Figure::AllUs,
+];
+
 /// Its tables: each shows some of what a turn tells.
 const TABLES: [(&str, &[Figure]); 3] = [
     (
@@ -49,18 +60,7 @@ const TABLES: [(&str, &[Figure]); 3] = [
             Figure::LongestLagMs,
         ],
     ),
-    (
-        "processors in use, 1 is one core",
-        &[
-            Figure::AllCores,
-            Figure::KafkaCores,
-            Figure::RedisCores,
-            Figure::MongodbCores,
-            Figure::ServiceCores,
-            Figure::LoadgenCores,
-            Figure::AllUs,
-        ],
-    ),
+    ("processors in use, 1 is one core", &CORES),
     (
         "memory at the end, MiB",
         &[
@@ -74,18 +74,8 @@ const TABLES: [(&str, &[Figure]); 3] = [
     ),
 ];
 
-/// What is told of a turn without rides.
-const WITHOUT_RIDES: [Figure; 9] = [
-    Figure::RecordsPerS,
-    Figure::LongestLagMs,
-    Figure::AllCores,
-    Figure::KafkaCores,
-    Figure::RedisCores,
-    Figure::MongodbCores,
-    Figure::ServiceCores,
-    Figure::LoadgenCores,
-    Figure::AllUs,
-];
+/// What is told of a turn without rides, beside its processors.
+const WITHOUT_RIDES: [Figure; 2] = [Figure::RecordsPerS, Figure::LongestLagMs];
 
 /// A rate, and what came of it.
 struct Measured {
@@ -117,9 +107,10 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
     let mut quiet = climb(more, async |rate| measure(lab, rate, Riders::Away).await).await?;
     let beside = Search { from: held.map_or(FIRST, bare_first), ..search(lab.plan) };
     let mut bare = climb(beside, async |rate| measure_bare(lab, rate).await).await?;
+    let told = [&WITHOUT_RIDES[..], &CORES].concat();
     for (name, measured) in [(OURS_WITHOUT_RIDES, &mut quiet), (BARE_PIPELINE, &mut bare)] {
         measured.sort_by_key(|measured| measured.rate);
-        parts.push(part(&format!("{name}: rates, and processors in use"), &WITHOUT_RIDES, measured));
+        parts.push(part(&format!("{name}: rates, and processors in use"), &told, measured));
     }
     parts.push(compared(held, highest(&quiet), highest(&bare)));
     Ok(parts)
