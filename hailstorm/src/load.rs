@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use events::topic::partitions_for_this_machine;
+
 use crate::demo::{self, StartTime};
 use crate::log_sender::LOG_TO_KAFKA;
-use events::topic::partitions_for_this_machine;
 
 /// More processes than this are no way to get more out of one machine.
 const MOST_PROCESSES: i64 = 64;
@@ -187,7 +188,27 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn each_member_has_a_partition_unless_one_says_how_many_there_are() {
+        let partitions = |arguments: &[&str]| {
+            let line = ["load", "--members"].into_iter().chain(arguments.iter().copied());
+            let options = Line::try_parse_from(line).unwrap().options;
+            city(options, Plan { drivers: 100, every: Duration::from_secs(5) }).partitions
+        };
+        assert_eq!(partitions(&["matching=13,fare=2"]), 13);
+        assert_eq!(partitions(&["matching=1"]), partitions_for_this_machine());
+        assert_eq!(partitions(&["matching=13", "--partitions", "5"]), 5);
+    }
 
     #[test]
     fn every_process_has_a_driver() {
