@@ -59,6 +59,9 @@ pub(crate) struct Options {
     /// Names every acknowledged report in a file of this folder: driver, time, partition, offset; the audit looks for each
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
+    /// Every process tells metrics and health on a port of its own on 127.0.0.1, from this one on
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    metrics_port: Option<u16>,
     /// Every process sends spans to a collector there, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: no traces]
     #[arg(long, env = runtime::OTLP_ENDPOINT, value_name = "URL", default_value = "", hide_default_value = true)]
     otlp_endpoint: runtime::Endpoint,
@@ -177,6 +180,7 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         members: options.members,
         report: options.report,
         ledger: options.ledger,
+        metrics_port: options.metrics_port,
         otlp_endpoint: options.otlp_endpoint,
         log_to_kafka: options.log_to_kafka,
         namespace: options.namespace,
