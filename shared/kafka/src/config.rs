@@ -4,6 +4,9 @@ use rdkafka::ClientConfig;
 
 use crate::{GroupProtocol, Reading, Settings};
 
+/// A sixteenth of what a consumer holds: a batch of this many bytes, uncompressed, is what it takes of a partition at once.
+const MOST_BYTES_OF_A_BATCH: &str = "65536";
+
 pub(crate) fn base(settings: &Settings, client_id: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
@@ -51,7 +54,16 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str, reading: Re
         Reading::Bulk => fetch_in_bulk(&mut config),
         Reading::Commands { .. } => fetch_at_once(&mut config),
     };
+    fetch_in_turn(&mut config);
     config
+}
+
+/// What one partition gives must leave room for the others. An answer is no larger than the local queue
+/// (`fetch.max.bytes` is made so by the client); when that is full the client forgets whose turn it is and asks for the
+/// first partition first. With a MiB each, the default, the first had all of the answer for as long as it was behind,
+/// and the last nothing. A batch that is larger comes all the same, but alone: see `MOST_BYTES_OF_A_BATCH`.
+fn fetch_in_turn(config: &mut ClientConfig) -> &mut ClientConfig {
+    config.set("max.partition.fetch.bytes", MOST_BYTES_OF_A_BATCH)
 }
 
 /// Many tiny fetches cost the broker more than the data: wait for 100 kB or 100 ms.
@@ -72,6 +84,7 @@ fn hold_little(config: &mut ClientConfig) -> &mut ClientConfig {
         // Each waiting record costs some 350 bytes beside its own.
         .set("queued.min.messages", "5000")
         .set("fetch.max.bytes", "262144")
+        .set("max.partition.fetch.bytes", MOST_BYTES_OF_A_BATCH)
         // An answer may not be smaller than the largest message: ours are 64 KiB at most.
         .set("message.max.bytes", "262144")
 }
@@ -112,6 +125,7 @@ pub(crate) fn producer(settings: &Settings, client_id: &str, linger_ms: u32) -> 
         .set("acks", "all")
         .set("compression.type", "lz4")
         .set("linger.ms", linger_ms.to_string())
+        .set("batch.size", MOST_BYTES_OF_A_BATCH)
         // What Java clients do; the default (CRC32) would put the same key elsewhere.
         .set("partitioner", "murmur2_random")
         .set("delivery.timeout.ms", "60000");
