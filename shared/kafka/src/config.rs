@@ -66,9 +66,10 @@ fn fetch_in_turn(config: &mut ClientConfig) -> &mut ClientConfig {
     config.set("max.partition.fetch.bytes", MOST_BYTES_OF_A_BATCH)
 }
 
-/// Many tiny fetches cost the broker more than the data: wait for 100 kB or 100 ms.
+/// Many tiny fetches cost the broker more than the data: wait for 64 KiB or 100 ms. More than what is taken of a
+/// partition at once would let one that is behind alone wait the whole time, each time.
 fn fetch_in_bulk(config: &mut ClientConfig) -> &mut ClientConfig {
-    config.set("fetch.min.bytes", "100000").set("fetch.wait.max.ms", "100")
+    config.set("fetch.min.bytes", MOST_BYTES_OF_A_BATCH).set("fetch.wait.max.ms", "100")
 }
 
 /// Somebody waits for each record.
@@ -165,4 +166,23 @@ pub(crate) fn transactional(settings: &Settings, client_id: &str, transactional_
         .set("retry.backoff.ms", "3")
         .set("delivery.timeout.ms", "10000");
     config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_partition_gives_at_once_holds_a_batch_and_is_worth_an_answer() {
+        let settings = Settings::new("127.0.0.1:1", "");
+        let bytes = |config: &ClientConfig, name: &str| config.get(name).unwrap().parse::<u64>().unwrap();
+        let batch = bytes(&producer(&settings, "a", 20), "batch.size");
+        for config in [member(&settings, "group", "a", Reading::Bulk), broadcast(&settings, "a", false)] {
+            let share = bytes(&config, "max.partition.fetch.bytes");
+            assert!(bytes(&config, "fetch.min.bytes") <= share, "one that is behind alone would wait");
+            assert!(batch <= share, "a larger batch would come alone");
+            let queued = bytes(&config, "queued.max.messages.kbytes") * 1024;
+            assert!(share * 4 <= queued, "one would leave no room for others");
+        }
+    }
 }
