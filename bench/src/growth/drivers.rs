@@ -51,6 +51,11 @@ impl Pace {
         drivers.max(self.per_s * self.warm_up_s)
     }
 
+    /// What a group may be behind that keeps up: two seconds of reports.
+    fn moment(self) -> u64 {
+        2 * self.per_s
+    }
+
     fn counted(self) -> u64 {
         self.per_s * self.counted_s
     }
@@ -91,7 +96,8 @@ async fn city(lab: &Lab, drivers: u64, pace: Pace) -> anyhow::Result<Figures> {
     let crew = Crew::start(lab, &ground, commands)?;
     wait_for_tables(&crew, &ground).await?;
     let loadgen = start_loadgen(lab, &ground, drivers, pace)?;
-    let begun = reach(&crew, &loadgen, pace.warm_up(drivers)).await?;
+    reach(&crew, &loadgen, pace.warm_up(drivers)).await?;
+    let begun = catch_up(&crew, &ground, pace).await?;
     let first = Look::now(lab, &crew, &loadgen)?;
     reach(&crew, &loadgen, begun + pace.counted()).await?;
     let last = Look::now(lab, &crew, &loadgen)?;
@@ -139,6 +145,21 @@ async fn reach(crew: &Crew<'_>, loadgen: &Child, wanted: u64) -> anyhow::Result<
         ensure!(tokio::time::Instant::now() < deadline, "reports do not come as fast as they should");
         let sent = crew.written()?;
         Ok((sent >= wanted).then_some(sent))
+    })
+    .await
+}
+
+/// Waits until the beginnings of all shifts are stored and no group is more than a moment behind: what comes with the
+/// opening of a city is no part of a report's cost. Says how many reports there are.
+async fn catch_up(crew: &Crew<'_>, ground: &Ground, pace: Pace) -> anyhow::Result<u64> {
+    let shifts = GroupWatch::new(&ground.settings, ARCHIVER, &[events::driver_shifts::TOPIC.name])?;
+    let deadline = tokio::time::Instant::now() + LONGEST;
+    crew.until(|| {
+        ensure!(tokio::time::Instant::now() < deadline, crew.stories("it was behind for too long"));
+        let left = tokio::task::block_in_place(|| shifts.lag())?.offsets;
+        let (written, committed) = (crew.written()?, crew.committed()?);
+        let is_behind = committed.0.iter().any(|reports| reports + pace.moment() < written);
+        Ok((left == 0 && !is_behind).then_some(written))
     })
     .await
 }
