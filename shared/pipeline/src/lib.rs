@@ -6,6 +6,7 @@
 
 mod batch;
 mod counters;
+mod decide;
 mod delivery;
 pub mod fakes;
 mod handler;
