@@ -1,22 +1,23 @@
 //! A producer that knows how many of its records are still under way.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+mod deliveries;
+
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use events::{OutRecord, Placement, Topic};
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, DeliveryResult, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
-use rdkafka::{ClientConfig, ClientContext, Message};
-use tokio::sync::Notify;
+use rdkafka::ClientConfig;
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::message::OwnedHeaders;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
+use self::deliveries::{Counts, Deliveries};
 use crate::partitions::{Partitions, partition_of};
 use crate::patience::REQUEST_TIMEOUT;
 use crate::polled::Polled;
-use crate::{Receipt, RecordSum, Settings, Witness, config, partitions, quiet, trace_header};
+use crate::{RecordSum, Settings, Witness, config, partitions, trace_header};
 
 /// Writes records and waits for their acknowledgement in bulk, not one by one.
 pub struct Outbox {
@@ -25,77 +26,6 @@ pub struct Outbox {
     partitions: Partitions,
     /// Its records are those of apps: nothing caused them that lies in a trace, so traces begin here.
     of_apps: bool,
-}
-
-/// Counts what comes back from the brokers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Deliveries(Arc<Counts>);
-
-#[derive(Debug, Default)]
-struct Counts {
-    under_way: AtomicI64,
-    failed: AtomicU64,
-    acknowledged: AtomicU64,
-    first_error: Mutex<Option<KafkaError>>,
-    idle: Notify,
-    /// What was acknowledged, by partition; kept of outboxes that write one topic, if asked for.
-    sums: Option<Mutex<Vec<RecordSum>>>,
-    witness: Option<Witness>,
-}
-
-impl Counts {
-    fn sum_up(&self, message: &BorrowedMessage<'_>) {
-        let Some(sums) = &self.sums else { return };
-        let Ok(partition) = usize::try_from(message.partition()) else { return };
-        let mut sums = sums.lock().expect("nobody panics while holding it");
-        if sums.len() <= partition {
-            sums.resize(partition + 1, RecordSum::default());
-        }
-        sums[partition].add(message.payload().unwrap_or_default());
-    }
-
-    fn show(&self, message: &BorrowedMessage<'_>, mark: usize) {
-        let Some(witness) = &self.witness else { return };
-        let offset = Some(message.offset()).filter(|offset| *offset >= 0);
-        let key = message.key().unwrap_or_default();
-        witness.show(Receipt { key, mark, partition: message.partition(), offset });
-    }
-}
-
-impl ClientContext for Deliveries {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
-        quiet::say(level, facility, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        quiet::report(&error, reason);
-    }
-}
-
-impl ProducerContext for Deliveries {
-    /// The mark of a record.
-    type DeliveryOpaque = usize;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, mark: usize) {
-        match result {
-            Ok(message) => {
-                self.0.sum_up(message);
-                self.0.show(message, mark);
-                self.0.acknowledged.fetch_add(1, Ordering::Relaxed);
-            }
-            Err((error, _)) => {
-                self.0.failed.fetch_add(1, Ordering::Relaxed);
-                self.0
-                    .first_error
-                    .lock()
-                    .expect("nobody panics while holding it")
-                    .get_or_insert_with(|| error.clone());
-            }
-        }
-        if self.0.under_way.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.idle.notify_one();
-        }
-    }
 }
 
 impl Outbox {

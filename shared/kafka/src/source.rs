@@ -1,5 +1,7 @@
 //! A member of a consumer group as a `pipeline` source.
 
+mod changes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +19,13 @@ use tokio_util::sync::CancellationToken;
 use traces::Tracer;
 
 use crate::followed::Followed;
-use crate::ledger::Tally;
-use crate::membership::{Change, Committed, Membership, Slot};
+use crate::membership::Membership;
 use crate::message::{next_before, record_of};
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
 use crate::restore::TableReader;
 use crate::vacancy::Vacancy;
 use crate::{Reading, Settings, Subscription, config, trace_header};
-
-/// How long whoever coordinates the group may take to answer a member without partitions.
-const MEMBER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A member of a consumer group.
 pub struct KafkaSource {
@@ -83,76 +81,6 @@ impl KafkaSource {
             last_batch_at: Instant::now(),
             stop,
         })
-    }
-
-    /// Tells the next change of the group in partition numbers.
-    fn take_change(&mut self) -> anyhow::Result<Option<Polled>> {
-        let Some(change) = self.consumer.context().next_change() else { return Ok(None) };
-        match change {
-            Change::Assigned(slots) => {
-                self.load_tallies(&slots)?;
-                let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
-                let new: Vec<i32> =
-                    numbers.into_iter().filter(|partition| self.active.insert(*partition)).collect();
-                self.vacancy.holds(self.active.len(), Instant::now());
-                Ok(Some(Polled::Assigned(new)))
-            }
-            Change::Revoked(slots) => {
-                let left = self.consumer.context().partitions();
-                let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
-                // Topics of one family move together; a number goes when the last of its topics goes.
-                let gone: Vec<i32> =
-                    numbers.into_iter().filter(|partition| !left.contains(partition)).collect();
-                self.active.retain(|partition| !gone.contains(partition));
-                self.vacancy.holds(self.active.len(), Instant::now());
-                Ok(Some(Polled::Revoked(gone)))
-            }
-        }
-    }
-
-    /// Whether it is known now, and was not before, that there is no partition for this member: it has held none for a
-    /// while, and whoever coordinates the group answers what only members may ask.
-    fn is_surplus(&mut self) -> bool {
-        let now = Instant::now();
-        if !self.vacancy.is_long(now) {
-            return false;
-        }
-        let mut list = TopicPartitionList::new();
-        for topic in self.base_names.keys().take(1) {
-            list.add_partition(topic, 0);
-        }
-        if let Err(error) = block_in_place(|| self.consumer.committed_offsets(list, MEMBER_TIMEOUT)) {
-            tracing::debug!(%error, "whoever coordinates the group does not answer, asking again");
-            self.vacancy = Vacancy::begins(now);
-            return false;
-        }
-        self.vacancy.is_known();
-        true
-    }
-
-    /// Takes over the tallies that earlier owners committed with their offsets.
-    fn load_tallies(&self, slots: &[Slot]) -> anyhow::Result<()> {
-        let mut list = TopicPartitionList::new();
-        for (topic, partition) in slots {
-            list.add_partition(topic, *partition);
-        }
-        let committed = block_in_place(|| {
-            patiently("read committed offsets", || {
-                let committed = self.consumer.committed_offsets(list.clone(), REQUEST_TIMEOUT)?;
-                // An offset whose transaction is just being ended is refused one by one, not as a whole.
-                committed.elements().iter().try_for_each(|element| element.error())?;
-                Ok(committed)
-            })
-        })?;
-        let mut tallies = self.consumer.context().tallies();
-        for element in committed.elements() {
-            let slot = (element.topic().to_owned(), element.partition());
-            if let Offset::Offset(next) = element.offset() {
-                self.consumer.context().set_committed(slot.clone(), Committed { next, last_ms: None });
-            }
-            tallies.insert(slot, Tally::decode(element.metadata()));
-        }
-        Ok(())
     }
 
     /// Adds a message to the batch, or to what came early.

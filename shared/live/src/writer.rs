@@ -1,25 +1,17 @@
 //! Writes what is new about drivers, all or nothing per slice, fenced per partition.
 
+mod plan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
-use domain::DriverId;
+use redis::Client;
 use redis::aio::MultiplexedConnection;
-use redis::{Client, Pipeline};
 
-use crate::fence::{Fences, Watermark};
+use self::plan::Plan;
+use crate::fence::Fences;
 use crate::keys::Keys;
-use crate::{DriverUpdate, Report, Settings, can_hold, connection};
-
-/// Puts drivers from the set of the idle to that of the others, where they stand.
-const LEAVE_IDLE: &str = "
-for i = 1, #ARGV do
-  local place = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  if place then
-    redis.call('ZADD', KEYS[2], place, ARGV[i])
-    redis.call('ZREM', KEYS[1], ARGV[i])
-  end
-end";
+use crate::{DriverUpdate, Settings, can_hold, connection};
 
 /// Updates in one transaction: at 4 to 5 µs each the server is busy for 25 ms at most, and searches wait no longer. That
 /// many come together only behind a spike; and then the two round trips of each transaction, on a machine that is busy,
@@ -201,63 +193,4 @@ impl Writer {
             .context("failed to write positions to redis")?;
         Ok((answer != redis::Value::Nil).then_some(()))
     }
-}
-
-/// What of a slice is written.
-#[derive(Default)]
-struct Plan {
-    /// New positions of the idle.
-    idle: Vec<(DriverId, Report)>,
-    /// New positions of all others.
-    busy: Vec<(DriverId, Report)>,
-    /// Idle no more, and nothing new is known of where they are.
-    leave_idle: Vec<DriverId>,
-    next: BTreeMap<i32, i64>,
-    written: usize,
-    fenced: usize,
-    below_watermark: usize,
-}
-
-impl Plan {
-    fn is_empty(&self) -> bool {
-        self.idle.is_empty() && self.busy.is_empty() && self.leave_idle.is_empty()
-    }
-
-    /// One variadic command for each set: a third cheaper than a command for each driver.
-    fn transaction(&self, keys: &Keys, now_ms: i64) -> Pipeline {
-        let mut pipe = redis::pipe();
-        pipe.atomic();
-        move_to(&mut pipe, &self.idle, &keys.idle, &keys.busy);
-        move_to(&mut pipe, &self.busy, &keys.busy, &keys.idle);
-        if !(self.idle.is_empty() && self.busy.is_empty()) {
-            pipe.cmd("ZADD").arg(&keys.seen);
-            for (driver, report) in self.idle.iter().chain(&self.busy) {
-                // Nobody is seen in the future: such a driver would outlive their silence.
-                pipe.arg(report.seen_ms.min(now_ms)).arg(driver.0);
-            }
-        }
-        if !self.leave_idle.is_empty() {
-            pipe.cmd("EVAL").arg(LEAVE_IDLE).arg(2).arg(&keys.idle).arg(&keys.busy);
-            pipe.arg(self.leave_idle.iter().map(|driver| driver.0).collect::<Vec<_>>());
-        }
-        if !self.next.is_empty() {
-            pipe.cmd("HSET").arg(&keys.watermarks);
-            for (partition, next) in &self.next {
-                pipe.arg(partition).arg(Watermark { next: *next, written_ms: now_ms }.to_text());
-            }
-        }
-        pipe
-    }
-}
-
-/// Puts drivers with new positions into one set, and takes them out of the other.
-fn move_to(pipe: &mut Pipeline, moved: &[(DriverId, Report)], set: &str, other: &str) {
-    if moved.is_empty() {
-        return;
-    }
-    pipe.cmd("GEOADD").arg(set);
-    for (driver, report) in moved {
-        pipe.arg(report.position.lon).arg(report.position.lat).arg(driver.0);
-    }
-    pipe.cmd("ZREM").arg(other).arg(moved.iter().map(|(driver, _)| driver.0).collect::<Vec<_>>());
 }
