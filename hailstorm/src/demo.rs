@@ -3,11 +3,13 @@
 mod board;
 mod books;
 mod browser;
+mod caretaker;
 mod course;
 mod figures;
 mod gateways;
 mod groups;
 mod jobs;
+mod lives;
 mod log_folder;
 mod members;
 mod meter;

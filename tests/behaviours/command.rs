@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use backends::process::Child;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
-use crate::city::{command, end, find_process, interrupt, wait_until};
+use crate::city::{end, interrupt, wait_until};
+use crate::own::Own;
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -20,57 +20,6 @@ pub(crate) const TESTS: &[Test] = &[
     ("options_that_make_no_sense_are_said_in_one_line", bad_options),
     ("topics_that_differ_fail_the_check", topics_differ),
 ];
-
-/// A demo on servers of its own, with a temporary folder of its own. Dropped, it dies and takes them along.
-struct Own {
-    child: Child,
-    tmp: TempDir,
-    namespace: String,
-}
-
-impl Own {
-    fn start(namespace: &str) -> Self {
-        let tmp = TempDir::with_prefix("hailstorm-test-").expect("a folder");
-        std::fs::create_dir(tmp.path().join("tmp")).expect("a folder");
-        let child = command("demo", &tmp.path().join("output"))
-            .args(["demo", "--backends", "native", "--namespace", namespace])
-            .args(["--drivers", "50", "--requests-per-minute", "120", "--speed", "20"])
-            .env("TMPDIR", tmp.path().join("tmp"))
-            .spawn()
-            .expect("the command starts");
-        let own = Self { child, tmp, namespace: namespace.to_owned() };
-        wait_until("rides are under way", || {
-            assert!(own.child.exit().is_none(), "the demo has ended too early:\n{}", own.output());
-            own.has_open_trips() && own.has_processes()
-        });
-        own
-    }
-
-    fn has_open_trips(&self) -> bool {
-        let output = self.output();
-        let words: Vec<&str> = output.lines().last().unwrap_or_default().split_whitespace().collect();
-        words.windows(2).any(|pair| pair[0] == "open" && pair[1] != "0")
-    }
-
-    fn output(&self) -> String {
-        std::fs::read_to_string(self.tmp.path().join("output")).unwrap_or_default()
-    }
-
-    /// Whether a service or a server of this run is alive; servers carry our TMPDIR, services the namespace as well.
-    fn has_processes(&self) -> bool {
-        find_process(&[("HAILSTORM_NAMESPACE", &self.namespace)]).is_some()
-    }
-
-    fn has_servers(&self) -> bool {
-        let tmp = self.tmp.path().join("tmp").display().to_string();
-        find_process(&[("TMPDIR", &tmp)]).is_some()
-    }
-
-    fn files_left(&self) -> Vec<String> {
-        let files = std::fs::read_dir(self.tmp.path().join("tmp")).expect("the folder is ours");
-        files.flatten().map(|file| file.file_name().to_string_lossy().into_owned()).collect()
-    }
-}
 
 fn ctrl_c(_: &Servers) {
     let own = Own::start("ctrl-c");

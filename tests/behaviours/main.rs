@@ -6,6 +6,7 @@
 mod api;
 mod breaking;
 mod browser;
+mod caretaker;
 mod city;
 mod command;
 mod containers;
@@ -17,6 +18,7 @@ mod leaks;
 mod load;
 mod logs;
 mod observe;
+mod own;
 mod pages;
 mod planted;
 mod poison;

@@ -2,8 +2,8 @@
 
 use crate::servers::Test;
 use crate::{
-    breaking, command, contract, gateway, happy, hunts, leaks, load, logs, observe, pages, planted, poison,
-    riders_and_drivers, traces,
+    breaking, caretaker, command, contract, gateway, happy, hunts, leaks, load, logs, observe, pages,
+    planted, poison, riders_and_drivers, traces,
 };
 
 /// Those that may have others beside them.
@@ -24,6 +24,7 @@ pub(crate) const ALONE: &[&[Test]] = &[
     gateway::WITHOUT_SERVERS,
     planted::TESTS,
     command::TESTS,
+    caretaker::TESTS,
     pages::TESTS,
     load::TESTS,
     observe::TESTS,

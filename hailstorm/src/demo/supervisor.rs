@@ -11,12 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
-
-/// A process that ends sooner than this keeps dying.
-const SHORT_LIFE: Duration = Duration::from_secs(10);
-
-/// How many short lives in a row are too many.
-const MOST_SHORT_LIVES: u32 = 5;
+use super::lives::Lives;
 
 /// First pause before a process is started again; doubled with each short life.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -90,9 +85,9 @@ impl Supervisor {
 }
 
 async fn watch(job: &Job, board: &Board, stop: &CancellationToken) -> anyhow::Result<()> {
-    let mut short_lives = 0;
+    let mut lives = Lives::begin(FIRST_PAUSE, Instant::now());
     loop {
-        let born = Instant::now();
+        lives.begin_again(Instant::now());
         let child = spawn(job)?;
         board.born(&job.member, job.service, child.pid());
         let stopped = live(&child, job, board, stop).await;
@@ -100,13 +95,11 @@ async fn watch(job: &Job, board: &Board, stop: &CancellationToken) -> anyhow::Re
         if stopped || (!job.restart && child.exit().is_some_and(|status| status.success())) {
             return Ok(());
         }
-        short_lives = if born.elapsed() < SHORT_LIFE { short_lives + 1 } else { 1 };
         let how = child.exit().map_or_else(|| "ended".to_owned(), |status| status.to_string());
-        if !job.restart || short_lives >= MOST_SHORT_LIVES {
-            let log = last_lines(&job.log, 15).join("\n    ");
-            anyhow::bail!("ended {short_lives} times in a row ({how}); the end of its log:\n    {log}");
-        }
-        let pause = FIRST_PAUSE * 2u32.pow(short_lives - 1);
+        let Some(pause) = lives.end(Instant::now()).filter(|_| job.restart) else {
+            let (times, log) = (lives.ended(), last_lines(&job.log, 15).join("\n    "));
+            anyhow::bail!("ended {times} times in a row ({how}); the end of its log:\n    {log}");
+        };
         board.notice(format!("{} died ({how}), starting it again in {} ms", job.member, pause.as_millis()));
         board.with(|state| {
             if let Some(member) = state.members.get_mut(&job.member) {

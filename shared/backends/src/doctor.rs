@@ -173,8 +173,9 @@ fn disks(options: &Options) -> Vec<Finding> {
     findings
 }
 
-/// Free space where `path` lies, or will lie.
-fn free_disk_mib(path: &Path) -> Option<u64> {
+/// Free space where `path` lies, or will lie, MiB.
+#[must_use]
+pub fn free_disk_mib(path: &Path) -> Option<u64> {
     let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
     let stat = rustix::fs::statvfs(existing).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize) / (1024 * 1024))

@@ -24,7 +24,7 @@ mod storage;
 
 pub use backends::{Backends, Mode, Process, start};
 pub use docker::Recipe;
-pub use doctor::{Finding, State, doctor};
+pub use doctor::{Finding, State, doctor, free_disk_mib};
 pub use endpoints::Endpoints;
 pub use native::{Filling, KAFKA_VERSION, cache_folder, can_install, install, kafka_tool};
 pub use options::{Choice, Options};

@@ -1,0 +1,92 @@
+//! Shows a run while its city is open, and measures what its processes take.
+
+use std::time::{Duration, Instant};
+
+use domain::RealMs;
+use runtime::clock::now_ms;
+use tokio_util::sync::CancellationToken;
+
+use super::Run;
+use crate::demo::figures::Figures;
+use crate::demo::meter::{Meter, Spent};
+use crate::demo::screen::{Header, Screen};
+
+/// Lag is judged after this: before, groups form and caches warm up.
+const WARM_UP: Duration = Duration::from_secs(60);
+
+impl Run {
+    /// Shows the run until the city has closed or a process was given up; tells what the processes took, after the
+    /// first minute if there is more than that, until the city was told to close.
+    pub(super) async fn watch(
+        &self,
+        screen: &mut Screen,
+        city_closed: &CancellationToken,
+        opens: Instant,
+    ) -> Spent {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        let mut warm = false;
+        let (mut meter, mut spent) = (self.read_meter(), None);
+        while !city_closed.is_cancelled() {
+            tokio::select! {
+                _ = second.tick() => (),
+                () = city_closed.cancelled() => (),
+            }
+            if self.board.with(|state| state.given_up.is_some()) {
+                break;
+            }
+            if !warm && self.started.elapsed() > WARM_UP {
+                warm = true;
+                screen.forget_lag();
+                if spent.is_none() {
+                    meter = self.read_meter();
+                }
+            }
+            if spent.is_none() && self.is_closing(opens) {
+                spent = Some(self.spent_since(&meter));
+            }
+            self.board.weigh();
+            screen.draw(&self.board, &self.header(opens), now_ms());
+        }
+        spent.unwrap_or_else(|| self.spent_since(&meter))
+    }
+
+    fn read_meter(&self) -> Meter {
+        Meter::read(&self.processes(), self.reports_acknowledged())
+    }
+
+    fn spent_since(&self, meter: &Meter) -> Spent {
+        meter.spent_until(&self.processes(), self.reports_acknowledged())
+    }
+
+    fn reports_acknowledged(&self) -> i64 {
+        Figures::of(&self.board).sum("loadgen", "reports_acknowledged")
+    }
+
+    /// Every process of the run that lives: its name and id.
+    fn processes(&self) -> Vec<(String, u32)> {
+        let mut processes: Vec<(String, u32)> = self.board.with(|state| {
+            let members = state.members.iter();
+            members.filter_map(|(name, member)| Some((name.clone(), member.pid?))).collect()
+        });
+        let servers = self.backends.processes();
+        processes.extend(servers.iter().map(|server| (server.name.to_owned(), server.pid)));
+        processes.push(("hailstorm".to_owned(), std::process::id()));
+        processes
+    }
+
+    fn is_closing(&self, opens: Instant) -> bool {
+        self.signals.close.is_cancelled() || self.options.run_for.is_some_and(|span| opens.elapsed() > span)
+    }
+
+    fn header(&self, opens: Instant) -> Header {
+        let city_ms = self.clock.city_at(RealMs(now_ms())).0;
+        let city_time =
+            jiff::Timestamp::from_millisecond(city_ms).map(|time| time.strftime("%F %T").to_string());
+        Header {
+            servers: self.backends.mode.to_string(),
+            gateway: self.gateways.urls().next(),
+            phase: if self.is_closing(opens) { "closing" } else { "running (Ctrl-C closes the city)" },
+            city_time: city_time.ok().filter(|_| self.options.speed != 1.0 || self.options.from.is_some()),
+        }
+    }
+}
