@@ -16,6 +16,8 @@ pub(crate) const TOGETHER: &[&[Test]] = &[
     contract::TESTS,
     traces::TESTS,
     logs::TESTS,
+    // On servers of their own.
+    caretaker::TESTS,
 ];
 
 /// Those that break the servers, or look at how fast things go, or at what a machine is left with.
@@ -24,7 +26,6 @@ pub(crate) const ALONE: &[&[Test]] = &[
     gateway::WITHOUT_SERVERS,
     planted::TESTS,
     command::TESTS,
-    caretaker::TESTS,
     pages::TESTS,
     load::TESTS,
     observe::TESTS,

@@ -19,9 +19,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// With less than this left a disk is as good as full.
 const LITTLE_MIB: u64 = 64;
 
-/// Lines of its log that are shown when a server is given up, and characters of each.
-const LOG_LINES: usize = 10;
-const LOG_COLUMNS: usize = 300;
+/// Lines of its log that are looked at when a server is given up, how many are shown, and characters of each.
+const LOG_LINES: usize = 100;
+const SHOWN_LINES: usize = 5;
+const SHOWN_COLUMNS: usize = 300;
 
 /// Goes on until one of the servers is given up; the error says what is known of it. Servers that we have not started,
 /// and containers, are left to those who have.
@@ -44,8 +45,9 @@ async fn keep_alive(managed: &ManagedServer, folder: Option<&Path>, board: &Boar
         let room = folder.map(room_in).unwrap_or_default();
         let Some(pause) = lives.end(Instant::now()) else {
             let (times, log) = (lives.ended(), last_words(managed).await);
+            let remedy = if room.is_empty() { "" } else { ": make room there, or choose another --data-dir" };
             return anyhow!(
-                "{server} ended {times} times in a row ({status}){room}; the end of its log:\n    {log}"
+                "{server} ended {times} times in a row ({status}){room}{remedy}; the end of its log:\n    {log}"
             );
         };
         board.notice(format!(
@@ -70,7 +72,30 @@ fn room_in(folder: &Path) -> String {
 }
 
 async fn last_words(managed: &ManagedServer) -> String {
-    let lines = managed.last_log_lines(LOG_LINES).await;
-    let lines: Vec<String> = lines.iter().map(|line| line.chars().take(LOG_COLUMNS).collect()).collect();
-    lines.join("\n    ")
+    told(&managed.last_log_lines(LOG_LINES).await).join("\n    ")
+}
+
+/// The last lines that say something: not where in Java an exception came from.
+fn told(lines: &[String]) -> Vec<String> {
+    let telling: Vec<&String> = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("at "))
+        .collect();
+    let last = &telling[telling.len().saturating_sub(SHOWN_LINES)..];
+    last.iter().map(|line| line.chars().take(SHOWN_COLUMNS).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_log_the_last_lines_are_told_without_where_they_came_from() {
+        let lines =
+            ["one", "two", "java.io.IOException: No space left on device", "\tat java.base/Write.now", ""];
+        let lines = lines.map(str::to_owned);
+        assert_eq!(told(&lines), lines[..3]);
+        let long = vec!["x".repeat(1000); 9];
+        assert_eq!(told(&long), vec!["x".repeat(SHOWN_COLUMNS); SHOWN_LINES]);
+    }
 }

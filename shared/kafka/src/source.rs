@@ -4,7 +4,6 @@ mod changes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use pipeline::{Batch, Polled, Progress, Record, Source};
