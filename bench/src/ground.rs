@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use archive::Archive;
 use domain::driver::{Driver, DriverStatus};
 use domain::{CityMs, DriverId};
@@ -28,6 +28,10 @@ const SLICE: usize = 1_000;
 
 /// A group can't be deleted while the broker still thinks that it has a member.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long the broker may take to tell of a topic that it has made, and the pause between two looks.
+const TOPIC_PATIENCE: Duration = Duration::from_secs(15);
+const TOPIC_LOOK: Duration = Duration::from_millis(20);
 
 /// The servers as one namespace sees them.
 pub(crate) struct Ground {
@@ -73,7 +77,29 @@ impl Ground {
         for result in results {
             result.map_err(|(name, code)| anyhow::anyhow!("failed to create topic {name}: {code}"))?;
         }
+        for name in &names {
+            self.wait_for_topic(name, partitions).await?;
+        }
         Ok(())
+    }
+
+    /// Waits until the broker tells clients of a topic; it does so a while after it has made it, the more so while it
+    /// deletes another of many partitions.
+    async fn wait_for_topic(&self, name: &str, partitions: i32) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + TOPIC_PATIENCE;
+        while self.partition_count(name)? != partitions {
+            ensure!(tokio::time::Instant::now() < deadline, "topic {name} was created and is not told of");
+            tokio::time::sleep(TOPIC_LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Partitions of a topic that the broker tells clients of.
+    fn partition_count(&self, name: &str) -> anyhow::Result<i32> {
+        let ask = || self.admin.inner().fetch_metadata(Some(name), TOPIC_PATIENCE);
+        let metadata = tokio::task::block_in_place(ask).context("failed to look for a topic")?;
+        let topic = metadata.topics().iter().find(|topic| topic.error().is_none());
+        Ok(i32::try_from(topic.map_or(0, |topic| topic.partitions().len()))?)
     }
 
     /// Deletes topics; the next contender shall not pay for their cleaning.
