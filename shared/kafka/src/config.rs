@@ -85,9 +85,9 @@ fn hold_little(config: &mut ClientConfig) -> &mut ClientConfig {
         // Each waiting record costs some 350 bytes beside its own.
         .set("queued.min.messages", "5000")
         .set("fetch.max.bytes", "262144")
-        .set("max.partition.fetch.bytes", MOST_BYTES_OF_A_BATCH)
         // An answer may not be smaller than the largest message: ours are 64 KiB at most.
-        .set("message.max.bytes", "262144")
+        .set("message.max.bytes", "262144");
+    fetch_in_turn(config)
 }
 
 /// A reader of everything: a group of its own, in which it only tells its positions.
