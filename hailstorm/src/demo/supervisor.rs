@@ -87,7 +87,6 @@ impl Supervisor {
 async fn watch(job: &Job, board: &Board, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut lives = Lives::begin(FIRST_PAUSE, Instant::now());
     loop {
-        lives.begin_again(Instant::now());
         let child = spawn(job)?;
         board.born(&job.member, job.service, child.pid());
         let stopped = live(&child, job, board, stop).await;
@@ -108,7 +107,7 @@ async fn watch(job: &Job, board: &Board, stop: &CancellationToken) -> anyhow::Re
         });
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => (),
+            () = tokio::time::sleep(pause) => lives.begin_again(Instant::now()),
         }
     }
 }
