@@ -78,16 +78,18 @@ pub(crate) fn plots(file: &str, run: &SavedRun) -> anyhow::Result<Vec<(&'static 
                     &REPORT,
                 )?,
             ),
-            Scenario::Batching => (
-                "batching",
-                lines(
-                    part,
-                    "What a document costs",
-                    "documents an operation",
-                    "µs of processor time a document",
-                    &DOCUMENT,
-                )?,
-            ),
+            Scenario::Batching if part.series.iter().all(|series| leading_number(&series.name).is_some()) => {
+                (
+                    "batching",
+                    lines(
+                        part,
+                        "What a document costs",
+                        "documents an operation",
+                        "µs of processor time a document",
+                        &DOCUMENT,
+                    )?,
+                )
+            }
             Scenario::Direct if measured(Figure::OperationsPerS) => {
                 ("direct", bars(part, "A report stored, with the newest position of its driver")?)
             }

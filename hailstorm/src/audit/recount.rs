@@ -180,7 +180,7 @@ impl Recount {
     #[must_use]
     pub fn wants(&self, record: &Record<'_>) -> bool {
         archive::Collection::of_topic(record.topic).is_some()
-            && content::is_sampled(record.topic, record.partition, record.offset)
+            && content::is_sampled(record.topic, record.offset)
     }
 
     /// Compares a record with its document.

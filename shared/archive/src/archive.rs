@@ -8,9 +8,9 @@ use mongodb::error::{Error, ErrorKind};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
+use crate::Collection;
 use crate::collection::Index;
 use crate::settings::{Settings, database_name};
-use crate::{Collection, schema};
 
 /// Without a server for this long an operation fails, and the runner tries it again.
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -107,12 +107,12 @@ impl Archive {
     }
 
     async fn create(&self, collection: &Collection) -> anyhow::Result<()> {
-        let rules = doc! {
-            "validator": schema::validator(collection.fields),
-            "validationAction": collection.validation.action(),
-        };
-        let created = self.database.run_command(command("create", collection, &rules)).await;
-        match created {
+        let rules = doc! { "validator": collection.validation.validator(collection.fields) };
+        let mut create = command("create", collection, &rules);
+        if collection.is_clustered() {
+            create.insert("clusteredIndex", doc! { "key": { "_id": 1 }, "unique": true });
+        }
+        match self.database.run_command(create).await {
             Ok(_) => tracing::info!(collection = collection.name, "collection created"),
             Err(error) if is_command_error(&error, NAMESPACE_EXISTS) => {
                 self.database.run_command(command("collMod", collection, &rules)).await?;

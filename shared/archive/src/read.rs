@@ -5,13 +5,16 @@ use futures::TryStreamExt;
 use mongodb::Cursor;
 use mongodb::action::Action;
 use mongodb::bson::{RawArray, RawBsonRef, RawDocument, RawDocumentBuf, doc};
-use mongodb::options::Hint;
 use serde_json::{Map, Number, Value};
 
 use crate::{Archive, Collection, DocumentId, StoredDocument};
 
 /// Ids that come with one answer of the server: about 1 MiB.
 const IDS_PER_CHUNK: u32 = 50_000;
+
+/// Ids that are no farther apart are asked for as one range, with all that lies between. A server looks for a list of
+/// ids in a clustered collection by reading all from the first to the last of them.
+const LONGEST_GAP: i64 = 100;
 
 /// Reads the ids of a collection in ascending order (by partition, then by offset), a chunk at a time.
 #[derive(Debug)]
@@ -50,14 +53,14 @@ impl IdReader {
 }
 
 impl Archive {
-    /// Begins to read the ids of a collection. The `_id` index covers the query: no document is touched.
+    /// Begins to read the ids of a collection, in the order in which its documents lie.
     ///
     /// # Errors
     /// If the server is away.
     pub async fn ids(&self, collection: &'static Collection) -> anyhow::Result<IdReader> {
         let documents = self.database.collection::<RawDocumentBuf>(collection.name);
         let query = documents.find(doc! {}).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 });
-        let cursor = query.hint(Hint::Name("_id_".to_owned())).batch_size(IDS_PER_CHUNK).await;
+        let cursor = query.batch_size(IDS_PER_CHUNK).await;
         let cursor = cursor.with_context(|| format!("failed to read ids of {}", collection.name))?;
         Ok(IdReader { cursor, collection: collection.name, foreign: Vec::new() })
     }
@@ -72,7 +75,8 @@ impl Archive {
         count.with_context(|| format!("failed to count the documents of {}", collection.name))
     }
 
-    /// The documents with these ids, in ascending order; those that are not there are left out.
+    /// The documents with these ids, in ascending order; those that are not there are left out. Ids in a row come with
+    /// one query, single ones with one each.
     ///
     /// # Errors
     /// If the server is away.
@@ -81,8 +85,16 @@ impl Archive {
         collection: &Collection,
         ids: &[DocumentId],
     ) -> anyhow::Result<Vec<StoredDocument>> {
-        let numbers: Vec<i64> = ids.iter().map(|id| id.number()).collect();
-        self.find(collection, doc! { "_id": { "$in": numbers } }, doc! { "_id": 1 }, None).await
+        let mut numbers: Vec<i64> = ids.iter().map(|id| id.number()).collect();
+        numbers.sort_unstable();
+        let mut found = Vec::new();
+        for run in numbers.chunk_by(|earlier, later| later - earlier <= LONGEST_GAP) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let between = doc! { "_id": { "$gte": first, "$lte": last } };
+            found.extend(self.find(collection, between, doc! { "_id": 1 }, None).await?);
+        }
+        found.retain(|document| numbers.binary_search(&document.id.number()).is_ok());
+        Ok(found)
     }
 
     pub(crate) async fn find(

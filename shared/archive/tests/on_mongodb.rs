@@ -6,6 +6,7 @@ mod server;
 
 use archive::{Collection, Document, DocumentId};
 use events::driver_locations::LocationReport;
+use mongodb::bson::doc;
 use server::Server;
 
 const WRITTEN_MS: i64 = 1_700_000_000_000;
@@ -14,6 +15,8 @@ const WRITTEN_MS: i64 = 1_700_000_000_000;
 async fn the_archive_keeps_its_promises_on_a_real_server() {
     let server = Server::start().await;
     collections_are_created_again_without_harm(&server).await;
+    documents_lie_in_the_tree_of_their_ids(&server).await;
+    a_collection_of_an_older_version_is_used_as_it_is(&server).await;
     documents_are_stored_once_however_often_they_come(&server).await;
     an_archive_that_was_never_written_is_empty(&server).await;
     ids_come_back_in_order_and_documents_by_id(&server).await;
@@ -39,6 +42,41 @@ async fn collections_are_created_again_without_harm(server: &Server) {
     for collection in Collection::all() {
         assert_eq!(archive.count(collection).await.unwrap(), 0);
     }
+    archive.remove_all().await.unwrap();
+}
+
+async fn database(server: &Server, name: &str) -> mongodb::Database {
+    let client = mongodb::Client::with_uri_str(&server.uri).await.unwrap();
+    client.database(&server::namespace(name))
+}
+
+async fn documents_lie_in_the_tree_of_their_ids(server: &Server) {
+    let archive = server.archive("clustered").await;
+    let database = database(server, "clustered").await;
+    let mut collections = database.list_collections().await.unwrap();
+    let mut clustered = Vec::new();
+    while collections.advance().await.unwrap() {
+        let collection = collections.deserialize_current().unwrap();
+        clustered.extend(collection.options.clustered_index.map(|_| collection.name));
+    }
+    clustered.sort_unstable();
+    assert_eq!(clustered, ["driver_locations", "eta_updates"], "those without another index");
+    archive.remove_all().await.unwrap();
+}
+
+async fn a_collection_of_an_older_version_is_used_as_it_is(server: &Server) {
+    let database = database(server, "older").await;
+    let hot = collection(&events::driver_locations::TOPIC);
+    let refuses_all = doc! { "create": hot.name, "validator": { "nothing": "has this" } };
+    database.run_command(refuses_all).await.unwrap();
+    let archive = server.archive("older").await;
+    let documents = reports(1, 0..10);
+    let inserted = archive.insert(hot, &documents.iter().collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(inserted.documents, 10, "its validator is taken away");
+    let (mut reader, mut ids) = (archive.ids(hot).await.unwrap(), Vec::new());
+    assert!(reader.next_chunk(&mut ids).await.unwrap());
+    assert!(ids.iter().map(|id| id.offset()).eq(0..10));
+    assert_eq!(archive.documents(hot, &ids[3..5]).await.unwrap().len(), 2);
     archive.remove_all().await.unwrap();
 }
 
@@ -81,6 +119,9 @@ async fn ids_come_back_in_order_and_documents_by_id(server: &Server) {
     let wanted = [2, 0].map(|partition| DocumentId::new(partition, 6).unwrap());
     let found = archive.documents(hot, &wanted).await.unwrap();
     assert_eq!(found.len(), 1);
+    let scattered = [59_999, 3, 5, 30_000, 60_000].map(|offset| DocumentId::new(1, offset).unwrap());
+    let offsets = archive.documents(hot, &scattered).await.unwrap();
+    assert_eq!(offsets.iter().map(|found| found.id.offset()).collect::<Vec<_>>(), [3, 5, 30_000, 59_999]);
     assert_eq!((found[0].id, found[0].timestamp_ms), (wanted[0], WRITTEN_MS + 6));
     assert_eq!(serde_json::Value::Object(found[0].fields.clone()), serde_json::to_value(report()).unwrap());
     archive.remove_all().await.unwrap();

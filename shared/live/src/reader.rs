@@ -8,35 +8,48 @@ use redis::aio::ConnectionManager;
 use crate::keys::Keys;
 use crate::{SILENCE_MS, Settings, can_hold, connection};
 
-/// More candidates than this are never given: the script hands eight times as many to one command.
+/// More candidates than this are never given: the script hands their names to one command, more of them where silent
+/// drivers stand in the way.
 const MAX_COUNT: usize = 500;
 
-/// Rings of 125 m to 8 km around a place, until there are enough who were heard of lately. `ANY` ends a ring as
-/// soon as it has found its number, in no order: so eight times as many are fetched and the nearest are picked;
-/// and still more once silent drivers, whom no sweeper took away, stand in the way of the others.
+/// Rings around a place, each half as wide again, from one that is probably wide enough, to 8 km: until there are enough
+/// in one who were heard of lately. Only so many as are wanted are looked at, nearest first; and more once silent
+/// drivers, whom no sweeper took away, stand in the way of the others.
 const SEARCH: &str = "
-local wanted, cutoff = tonumber(ARGV[3]), tonumber(ARGV[4])
-local fetch = wanted * 8
-local fresh = {}
-for _, radius in ipairs({125, 250, 500, 1000, 2000, 4000, 8000}) do
+local wanted, cutoff, radius = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local fetch, fresh = wanted, {}
+while true do
   local near = redis.call('GEOSEARCH', KEYS[1], 'FROMLONLAT', ARGV[1], ARGV[2], 'BYRADIUS', radius, 'm',
-    'COUNT', fetch, 'ANY', 'WITHDIST')
-  if #near >= wanted or (radius == 8000 and #near > 0) then
+    'ASC', 'COUNT', fetch, 'WITHDIST')
+  if #near >= wanted or (radius >= 8000 and #near > 0) then
     local drivers = {}
     for i = 1, #near do drivers[i] = near[i][1] end
     local seen = redis.call('ZMSCORE', KEYS[2], unpack(drivers))
     fresh = {}
     for i = 1, #near do
-      if seen[i] and tonumber(seen[i]) >= cutoff then
-        fresh[#fresh + 1] = near[i][1]
-        fresh[#fresh + 1] = near[i][2]
-      end
+      if #fresh < wanted and seen[i] and tonumber(seen[i]) >= cutoff then fresh[#fresh + 1] = near[i] end
     end
-    if #fresh >= wanted * 2 then break end
-    if #fresh < #near * 2 then fetch = math.min(fetch * 4, 4000) end
   end
-end
-return fresh";
+  if #fresh >= wanted then return fresh end
+  if #near == fetch and fetch < 4000 then
+    fetch = math.min(fetch * 4, 4000)
+  elseif #near < fetch and radius < 8000 then
+    radius = math.min(radius * 1.5, 8000)
+  else
+    return fresh
+  end
+end";
+
+/// The first ring of a reader that knows nothing yet, in metres.
+const FIRST_RING_M: f64 = 125.0;
+
+/// The narrowest and the widest first ring, in metres. Redis looks at all who stand in a ring: a rider who had to be
+/// searched for far out must not make it look at half a city for the next one.
+const FIRST_RINGS_M: (f64, f64) = (60.0, 250.0);
+
+/// By how much a first ring is wider than half of the last searches needed: drivers stand at random, and for ten of them
+/// a ring must be 16 % wider or narrower, one time in three even more.
+const SPARE: f64 = 1.25;
 
 /// Asks for idle drivers near a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +75,7 @@ pub struct Reader {
     keys: Keys,
     connection: ConnectionManager,
     search: Script,
+    first_ring_m: f64,
 }
 
 impl std::fmt::Debug for Reader {
@@ -77,7 +91,12 @@ impl Reader {
     /// If the URL is none.
     pub fn new(settings: &Settings, namespace: &str) -> anyhow::Result<Self> {
         let connection = connection::shared(&settings.client()?)?;
-        Ok(Self { keys: Keys::new(namespace), connection, search: Script::new(SEARCH) })
+        Ok(Self {
+            keys: Keys::new(namespace),
+            connection,
+            search: Script::new(SEARCH),
+            first_ring_m: FIRST_RING_M,
+        })
     }
 
     /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first, in one round trip.
@@ -104,7 +123,10 @@ impl Reader {
             found => found,
         };
         let found = found.context("failed to search redis for idle drivers")?;
-        Ok(found.into_iter().zip(searches).map(|(near, search)| nearest(near, search.count)).collect())
+        let found: Vec<Vec<Candidate>> =
+            found.into_iter().zip(searches).map(|(near, search)| nearest(near, search.count)).collect();
+        self.first_ring_m = first_ring(&found, searches).unwrap_or(self.first_ring_m);
+        Ok(found)
     }
 
     async fn search_all(
@@ -119,7 +141,11 @@ impl Reader {
                 if can_hold(search.position) { search.position } else { LatLng { lat: 0.0, lon: 0.0 } };
             let count = if can_hold(search.position) { search.count.clamp(1, MAX_COUNT) } else { 1 };
             pipe.cmd("EVALSHA").arg(self.search.get_hash()).arg(2).arg(&self.keys.idle).arg(&self.keys.seen);
-            pipe.arg(position.lon).arg(position.lat).arg(count).arg(now_ms - SILENCE_MS);
+            pipe.arg(position.lon)
+                .arg(position.lat)
+                .arg(count)
+                .arg(now_ms - SILENCE_MS)
+                .arg(self.first_ring_m);
         }
         pipe.query_async(&mut self.connection).await
     }
@@ -175,4 +201,45 @@ fn nearest(near: Vec<(u64, f64)>, count: usize) -> Vec<Candidate> {
     all.sort_unstable_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.driver.cmp(&b.driver)));
     all.truncate(count);
     all
+}
+
+/// Where the next searches begin: the ring that most of these would have been answered by at once, in metres. `None` if
+/// none of them found as many as it wanted.
+fn first_ring(found: &[Vec<Candidate>], searches: &[Search]) -> Option<f64> {
+    let mut reached: Vec<f64> = found
+        .iter()
+        .zip(searches)
+        .filter(|(near, search)| near.len() >= search.count)
+        .filter_map(|(near, _)| near.last().map(|farthest| farthest.distance_m))
+        .collect();
+    if reached.is_empty() {
+        return None;
+    }
+    let middle = reached.len() / 2;
+    let (_, median, _) = reached.select_nth_unstable_by(middle, f64::total_cmp);
+    Some((*median * SPARE).clamp(FIRST_RINGS_M.0, FIRST_RINGS_M.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_searches_begin_with_a_ring_that_most_of_these_had_needed() {
+        let at = |distances_m: &[f64]| -> Vec<Candidate> {
+            let one = |distance_m: &f64| Candidate { driver: DriverId(1), distance_m: *distance_m };
+            distances_m.iter().map(one).collect()
+        };
+        let search = |count| Search { position: LatLng { lat: 37.7, lon: -122.4 }, count };
+        for (found, count, ring_m) in [
+            (vec![], 2, None),
+            (vec![at(&[]), at(&[10.0])], 2, None),
+            (vec![at(&[10.0, 100.0]), at(&[5.0]), at(&[5.0, 80.0]), at(&[5.0, 120.0])], 2, Some(125.0)),
+            (vec![at(&[1.0, 2.0])], 2, Some(60.0)),
+            (vec![at(&[7_000.0])], 1, Some(250.0)),
+        ] {
+            let searches = vec![search(count); found.len()];
+            assert_eq!(first_ring(&found, &searches), ring_m, "{found:?}");
+        }
+    }
 }

@@ -90,6 +90,42 @@ async fn the_nearest_idle_drivers_are_found_in_rings_and_in_order() {
 }
 
 #[tokio::test]
+async fn nobody_is_nearer_than_who_is_found_however_dense_or_sparse_the_city_is() {
+    let mut ends = Ends::start().await;
+    let spread = |number: u64, side_m: f64| {
+        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let share = |bits: u64| (bits & 0xffff) as f64 / 65_536.0 - 0.5;
+        CENTRE.offset_m(share(mixed >> 8) * side_m, share(mixed >> 40) * side_m)
+    };
+    for (city, side_m) in [(0, 40_000.0), (1, 4_000.0), (2, 500.0), (3, 12_000.0)] {
+        let one = |id: u64| DriverUpdate {
+            report: Some(Report {
+                position: spread(id, side_m),
+                seen_ms: NOW,
+                offset: (city * 1000 + id) as i64,
+            }),
+            ..update(id, 0.0, NOW, 0)
+        };
+        let updates: Vec<_> = (1..=1000).map(one).collect();
+        ends.writer().apply(&updates, NOW).await.unwrap();
+        let searches: Vec<_> =
+            (5001..5051).map(|rider| Search { position: spread(rider, side_m), count: 10 }).collect();
+        for _ in 0..2 {
+            let found = ends.reader.candidates(&searches, NOW).await.unwrap();
+            for (search, found) in searches.iter().zip(found) {
+                let mut all: Vec<f64> =
+                    updates.iter().map(|u| u.report.unwrap().position.distance_m(search.position)).collect();
+                all.sort_unstable_by(f64::total_cmp);
+                assert_eq!(found.len(), all.iter().filter(|m| **m <= 8_000.0).count().min(10));
+                let same =
+                    found.iter().zip(&all).all(|(near, m)| (near.distance_m - m).abs() < 5.0 + m / 100.0);
+                assert!(same, "{found:?} instead of {:?}", &all[..10]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn silent_drivers_are_never_found_and_are_swept_away() {
     let mut ends = Ends::start().await;
     let silent = NOW - SILENCE_MS - 1;
