@@ -13,6 +13,7 @@ mod config;
 mod figures;
 mod phones;
 mod run;
+mod schedule;
 
 pub use config::{Config, FaultOptions};
 pub use run::{check_files, run};

@@ -20,12 +20,10 @@ use crate::metrics;
 use crate::model::{City, Demand, Settings, Share};
 use crate::phones::Phones;
 use crate::replay::{TripsOptions, recorded_trips};
+use crate::schedule::STEP;
 
 /// Beyond the grace, time for the last steps of the saga to come through.
 const CLOSING_SLACK: Duration = Duration::from_secs(45);
-
-/// The time between two looks at the clock, and so how late a report may leave on a machine with time to spare.
-const STEP: Duration = Duration::from_millis(20);
 
 /// Drives the city; returns when it has closed and its books are closed.
 ///

@@ -14,9 +14,7 @@ use super::Acknowledged;
 use crate::ledger::{Entry, LedgerFile, sums};
 use crate::metrics;
 use crate::model::Output;
-
-/// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
-const REPORT_LINGER_MS: u32 = 50;
+use crate::schedule::REPORT_LINGER_MS;
 
 /// Requests and actions are few and people wait for them.
 const COMMAND_LINGER_MS: u32 = 1;

@@ -1,7 +1,5 @@
 //! Replays a recording until its end, or until told to stop.
 
-use std::time::Duration;
-
 use domain::RealMs;
 use runtime::{Running, Service, clock};
 use tokio::time::{MissedTickBehavior, interval};
@@ -13,9 +11,7 @@ use super::on_roads::OnRoads;
 use super::player::Player;
 use super::recording::Recording;
 use super::sender::Sender;
-
-/// Time between two looks at the clock: how late a report may be on an idle machine.
-const STEP: Duration = Duration::from_millis(10);
+use crate::schedule::STEP;
 
 /// Reports handed over between two looks at whether to stop, some milliseconds.
 const ROUND: u32 = 1_000;

@@ -16,9 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::player::Due;
 use crate::ledger::sums;
 use crate::metrics;
-
-/// Reports are many and may wait a little for company: fewer, larger requests cost the broker far less.
-const LINGER_MS: u32 = 50;
+use crate::schedule::REPORT_LINGER_MS;
 
 /// How often a full queue is looked at again: it empties by thousands of records in that time.
 const ROOM_PAUSE: Duration = Duration::from_millis(1);
@@ -44,7 +42,7 @@ impl Sender {
     /// # Errors
     /// If a client can't be made.
     pub(super) fn new(settings: &kafka::Settings, stats: &Stats) -> anyhow::Result<Self> {
-        let outbox = Arc::new(Outbox::on_schedule(settings, "replay", LINGER_MS)?);
+        let outbox = Arc::new(Outbox::on_schedule(settings, "replay", REPORT_LINGER_MS)?);
         let watched = Arc::clone(&outbox);
         stats.watch(move || {
             let acknowledged = watched.acknowledged();
