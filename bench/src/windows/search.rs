@@ -48,7 +48,7 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Part> {
         }
     }
     ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
-    let title = "fetching candidates, 100,000 idle drivers in Redis, all riders in one round trip".to_owned();
+    let title = "fetching candidates, 100,000 idle drivers in Redis, all riders at once".to_owned();
     Ok(Part { scenario: Scenario::Matching, title, reference: None, series: vec![series] })
 }
 

@@ -20,7 +20,7 @@ use crate::{Waiting, Window, metrics};
 
 /// Finds idle drivers near places, nearest first.
 pub trait NearbyDrivers: Send {
-    /// For each search its candidates, all in one round trip.
+    /// For each search its candidates, all at once.
     ///
     /// # Errors
     /// If the store can't be asked.

@@ -1,80 +1,24 @@
 //! Looks for drivers near a place, and for single drivers.
 
+use std::collections::HashSet;
+
 use anyhow::Context;
 use domain::{DriverId, LatLng};
-use redis::Script;
 use redis::aio::ConnectionManager;
+use redis::{Pipeline, RedisResult};
 
 use crate::keys::Keys;
-use crate::{SILENCE_MS, Settings, can_hold, connection};
+use crate::search::{FIRST_RING_M, Ring, first_ring_m};
+use crate::{Candidate, SILENCE_MS, Search, Settings, can_hold, connection};
 
-/// More candidates than this are never given: the script hands their names to one command, more of them where silent
-/// drivers stand in the way.
-const MAX_COUNT: usize = 500;
-
-/// Rings around a place, each half as wide again, from one that is probably wide enough, to 8 km: until there are enough
-/// in one who were heard of lately. Only so many as are wanted are looked at, nearest first; and more once silent
-/// drivers, whom no sweeper took away, stand in the way of the others.
-const SEARCH: &str = "
-local wanted, cutoff, radius = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local fetch, fresh = wanted, {}
-while true do
-  local near = redis.call('GEOSEARCH', KEYS[1], 'FROMLONLAT', ARGV[1], ARGV[2], 'BYRADIUS', radius, 'm',
-    'ASC', 'COUNT', fetch, 'WITHDIST')
-  if #near >= wanted or (radius >= 8000 and #near > 0) then
-    local drivers = {}
-    for i = 1, #near do drivers[i] = near[i][1] end
-    local seen = redis.call('ZMSCORE', KEYS[2], unpack(drivers))
-    fresh = {}
-    for i = 1, #near do
-      if #fresh < wanted and seen[i] and tonumber(seen[i]) >= cutoff then fresh[#fresh + 1] = near[i] end
-    end
-  end
-  if #fresh >= wanted then return fresh end
-  if #near == fetch and fetch < 4000 then
-    fetch = math.min(fetch * 4, 4000)
-  elseif #near < fetch and radius < 8000 then
-    radius = math.min(radius * 1.5, 8000)
-  else
-    return fresh
-  end
-end";
-
-/// The first ring of a reader that knows nothing yet, in metres.
-const FIRST_RING_M: f64 = 125.0;
-
-/// The narrowest and the widest first ring, in metres. Redis looks at all who stand in a ring: a rider who had to be
-/// searched for far out must not make it look at half a city for the next one.
-const FIRST_RINGS_M: (f64, f64) = (60.0, 250.0);
-
-/// By how much a first ring is wider than half of the last searches needed: drivers stand at random, and for ten of them
-/// a ring must be 16 % wider or narrower, one time in three even more.
-const SPARE: f64 = 1.25;
-
-/// Asks for idle drivers near a place.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Search {
-    /// Where.
-    pub position: LatLng,
-    /// At most how many.
-    pub count: usize,
-}
-
-/// An idle driver near a place.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Candidate {
-    /// Who.
-    pub driver: DriverId,
-    /// As the crow flies.
-    pub distance_m: f64,
-}
+/// Drivers asked about with one command: it takes the server some hundred microseconds.
+const HEARD_OF: usize = 1_000;
 
 /// The reading end; clones share a connection.
 #[derive(Clone)]
 pub struct Reader {
     keys: Keys,
     connection: ConnectionManager,
-    search: Script,
     first_ring_m: f64,
 }
 
@@ -91,16 +35,12 @@ impl Reader {
     /// If the URL is none.
     pub fn new(settings: &Settings, namespace: &str) -> anyhow::Result<Self> {
         let connection = connection::shared(&settings.client()?)?;
-        Ok(Self {
-            keys: Keys::new(namespace),
-            connection,
-            search: Script::new(SEARCH),
-            first_ring_m: FIRST_RING_M,
-        })
+        Ok(Self { keys: Keys::new(namespace), connection, first_ring_m: FIRST_RING_M })
     }
 
-    /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first, in one round trip.
-    /// Nobody is found farther away than 8 km.
+    /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first. Nobody is found farther
+    /// away than 8 km. It takes two round trips, and two more for each ring that some of the searches need beyond their
+    /// first; how many searches there are makes no difference to that.
     ///
     /// # Errors
     /// If Redis can't be reached or refuses.
@@ -109,45 +49,64 @@ impl Reader {
         searches: &[Search],
         now_ms: i64,
     ) -> anyhow::Result<Vec<Vec<Candidate>>> {
-        if searches.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = match self.search_all(searches, now_ms).await {
-            Err(error) if error.code() == Some("NOSCRIPT") => {
-                self.search
-                    .load_async(&mut self.connection)
-                    .await
-                    .context("failed to load a script into redis")?;
-                self.search_all(searches, now_ms).await
-            }
-            found => found,
-        };
-        let found = found.context("failed to search redis for idle drivers")?;
-        let found: Vec<Vec<Candidate>> =
-            found.into_iter().zip(searches).map(|(near, search)| nearest(near, search.count)).collect();
-        self.first_ring_m = first_ring(&found, searches).unwrap_or(self.first_ring_m);
+        let found = self.find(searches, now_ms).await.context("failed to search redis for idle drivers")?;
+        self.first_ring_m = first_ring_m(&found, searches).unwrap_or(self.first_ring_m);
         Ok(found)
     }
 
-    async fn search_all(
-        &mut self,
-        searches: &[Search],
-        now_ms: i64,
-    ) -> redis::RedisResult<Vec<Vec<(u64, f64)>>> {
-        let mut pipe = redis::Pipeline::with_capacity(searches.len());
-        for search in searches {
-            // Near a pole Redis refuses to look; nobody is there.
-            let position =
-                if can_hold(search.position) { search.position } else { LatLng { lat: 0.0, lon: 0.0 } };
-            let count = if can_hold(search.position) { search.count.clamp(1, MAX_COUNT) } else { 1 };
-            pipe.cmd("EVALSHA").arg(self.search.get_hash()).arg(2).arg(&self.keys.idle).arg(&self.keys.seen);
-            pipe.arg(position.lon)
-                .arg(position.lat)
-                .arg(count)
-                .arg(now_ms - SILENCE_MS)
-                .arg(self.first_ring_m);
+    async fn find(&mut self, searches: &[Search], now_ms: i64) -> RedisResult<Vec<Vec<Candidate>>> {
+        let mut found = vec![Vec::new(); searches.len()];
+        // Near a pole Redis refuses to look; nobody is there.
+        let possible = searches.iter().enumerate().filter(|(_, search)| can_hold(search.position));
+        let mut open: Vec<(usize, Ring)> =
+            possible.map(|(place, search)| (place, Ring::first(search, self.first_ring_m))).collect();
+        while !open.is_empty() {
+            let inside = self.inside(&open).await?;
+            let heard_of = self.heard_of(&inside, now_ms).await?;
+            let mut wider = Vec::new();
+            for ((place, ring), mut inside) in open.into_iter().zip(inside) {
+                let all = inside.len();
+                inside.retain(|candidate| heard_of.contains(&candidate.driver.0));
+                match ring.next(all, inside.len()) {
+                    Some(ring) => wider.push((place, ring)),
+                    None => found[place] = ring.nearest(inside),
+                }
+            }
+            open = wider;
         }
-        pipe.query_async(&mut self.connection).await
+        Ok(found)
+    }
+
+    /// The nearest in each ring, silent or not.
+    async fn inside(&mut self, rings: &[(usize, Ring)]) -> RedisResult<Vec<Vec<Candidate>>> {
+        let mut pipe = Pipeline::with_capacity(rings.len());
+        for (_, ring) in rings {
+            pipe.cmd("GEOSEARCH").arg(&self.keys.idle);
+            pipe.arg("FROMLONLAT").arg(ring.position.lon).arg(ring.position.lat);
+            pipe.arg("BYRADIUS").arg(ring.radius_m).arg("m");
+            pipe.arg("ASC").arg("COUNT").arg(ring.fetch).arg("WITHDIST");
+        }
+        let inside: Vec<Vec<(u64, f64)>> = pipe.query_async(&mut self.connection).await?;
+        let candidate = |(driver, distance_m)| Candidate { driver: DriverId(driver), distance_m };
+        Ok(inside.into_iter().map(|near| near.into_iter().map(candidate).collect()).collect())
+    }
+
+    /// Which of the candidates were heard of lately.
+    async fn heard_of(&mut self, inside: &[Vec<Candidate>], now_ms: i64) -> RedisResult<HashSet<u64>> {
+        let drivers: HashSet<u64> = inside.iter().flatten().map(|candidate| candidate.driver.0).collect();
+        if drivers.is_empty() {
+            return Ok(drivers);
+        }
+        let drivers: Vec<u64> = drivers.into_iter().collect();
+        let mut pipe = redis::pipe();
+        for some in drivers.chunks(HEARD_OF) {
+            pipe.cmd("ZMSCORE").arg(&self.keys.seen).arg(some);
+        }
+        let seen: Vec<Vec<Option<f64>>> = pipe.query_async(&mut self.connection).await?;
+        let cutoff_ms = (now_ms - SILENCE_MS) as f64;
+        let lately = |seen_ms: Option<f64>| seen_ms.is_some_and(|seen_ms| seen_ms >= cutoff_ms);
+        let heard_of = drivers.into_iter().zip(seen.into_iter().flatten());
+        Ok(heard_of.filter(|(_, seen_ms)| lately(*seen_ms)).map(|(driver, _)| driver).collect())
     }
 
     /// Where drivers are, silent or not, in the order asked for.
@@ -190,56 +149,5 @@ impl Reader {
             .query_async(&mut self.connection)
             .await
             .context("failed to count drivers in redis")
-    }
-}
-
-fn nearest(near: Vec<(u64, f64)>, count: usize) -> Vec<Candidate> {
-    let mut all: Vec<Candidate> = near
-        .into_iter()
-        .map(|(driver, distance_m)| Candidate { driver: DriverId(driver), distance_m })
-        .collect();
-    all.sort_unstable_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.driver.cmp(&b.driver)));
-    all.truncate(count);
-    all
-}
-
-/// Where the next searches begin: the ring that most of these would have been answered by at once, in metres. `None` if
-/// none of them found as many as it wanted.
-fn first_ring(found: &[Vec<Candidate>], searches: &[Search]) -> Option<f64> {
-    let mut reached: Vec<f64> = found
-        .iter()
-        .zip(searches)
-        .filter(|(near, search)| near.len() >= search.count)
-        .filter_map(|(near, _)| near.last().map(|farthest| farthest.distance_m))
-        .collect();
-    if reached.is_empty() {
-        return None;
-    }
-    let middle = reached.len() / 2;
-    let (_, median, _) = reached.select_nth_unstable_by(middle, f64::total_cmp);
-    Some((*median * SPARE).clamp(FIRST_RINGS_M.0, FIRST_RINGS_M.1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_searches_begin_with_a_ring_that_most_of_these_had_needed() {
-        let at = |distances_m: &[f64]| -> Vec<Candidate> {
-            let one = |distance_m: &f64| Candidate { driver: DriverId(1), distance_m: *distance_m };
-            distances_m.iter().map(one).collect()
-        };
-        let search = |count| Search { position: LatLng { lat: 37.7, lon: -122.4 }, count };
-        for (found, count, ring_m) in [
-            (vec![], 2, None),
-            (vec![at(&[]), at(&[10.0])], 2, None),
-            (vec![at(&[10.0, 100.0]), at(&[5.0]), at(&[5.0, 80.0]), at(&[5.0, 120.0])], 2, Some(125.0)),
-            (vec![at(&[1.0, 2.0])], 2, Some(60.0)),
-            (vec![at(&[7_000.0])], 1, Some(250.0)),
-        ] {
-            let searches = vec![search(count); found.len()];
-            assert_eq!(first_ring(&found, &searches), ring_m, "{found:?}");
-        }
     }
 }
