@@ -30,7 +30,7 @@ pub(crate) enum Durability {
 /// What the server does about a document that does not fit the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Validation {
-    /// Nothing, it does not look: that is a fifth of what storing a report costs it, and every report was decoded by its
+    /// Nothing, it does not look: that is a tenth of what storing a report costs it, and every report was decoded by its
     /// type and encoded by one function.
     Off,
     /// Refuses it.
