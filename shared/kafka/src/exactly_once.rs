@@ -74,7 +74,7 @@ impl ExactlyOnce {
         self.outbox.send_all(&decided.effects).await?;
         dead_letters::send(&self.outbox, &self.settings, &self.service, &decided.rejected)?;
         // The client's own flush, which a commit calls, waits in slices of 100 ms: be done before it begins.
-        self.outbox.settled().await?;
+        self.outbox.settled_within(PATIENCE).await?;
         block_in_place(|| self.send_offsets(decided))?;
         block_in_place(|| {
             self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(CALL_TIMEOUT))
@@ -124,7 +124,11 @@ impl ExactlyOnce {
             self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(CALL_TIMEOUT))
         })
         .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
-        if let Err(error) = self.outbox.settled().await {
+        if let Err(error) = self.outbox.settled_within(PATIENCE).await {
+            // Those that were given up with the transaction are told of as failed; nobody may be counted with the next one.
+            if self.outbox.under_way() > 0 {
+                return Err(error.context("the client can't give a transaction up"));
+            }
             tracing::debug!(%error, "records of the aborted transaction");
         }
         Ok(Delivered::Aborted)

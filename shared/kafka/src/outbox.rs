@@ -174,6 +174,20 @@ impl Outbox {
         }
     }
 
+    /// The same, but for as long as this at most: a member was seen to wait for ever behind a restart of the broker, and
+    /// this was the one wait of a transaction that only the client could end.
+    ///
+    /// # Errors
+    /// If some were not acknowledged, by then or ever.
+    pub(crate) async fn settled_within(&self, patience: Duration) -> anyhow::Result<()> {
+        match tokio::time::timeout(patience, self.settled()).await {
+            Ok(settled) => settled,
+            Err(_) => {
+                bail!("{} records are still under way after {} ms", self.under_way(), patience.as_millis())
+            }
+        }
+    }
+
     /// What was acknowledged so far, by partition; nothing unless the outbox was made `on_schedule`.
     #[must_use]
     pub fn sums(&self) -> Vec<RecordSum> {
@@ -210,5 +224,28 @@ impl Outbox {
             .with_context(|| partitions::no_such_topic(&full_name))?;
         self.partitions.remember(topic, count);
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_for_records_that_no_broker_takes_is_told_when_patience_is_at_its_end() {
+        let settings = Settings::new("127.0.0.1:1", "");
+        let outbox = Outbox::with(&settings, &config::producer(&settings, "test", 0)).unwrap();
+        outbox.settled_within(Duration::from_secs(5)).await.expect("nothing is under way");
+        let topic = &events::ride_requests::TOPIC;
+        let record = OutRecord {
+            topic,
+            key: b"a".to_vec(),
+            payload: Some(b"{}".to_vec()),
+            placement: Placement::Key,
+            traceparent: None,
+        };
+        assert!(outbox.try_send(&record).unwrap());
+        let error = outbox.settled_within(Duration::from_millis(20)).await.unwrap_err();
+        assert_eq!(error.to_string(), "1 records are still under way after 20 ms");
     }
 }
