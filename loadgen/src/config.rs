@@ -87,10 +87,13 @@ pub struct GatewayOptions {
 #[derive(clap::Args, Clone, Debug)]
 pub struct FaultOptions {
     /// Drivers who never answer an offer
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = parse_share)]
     pub silent_drivers: f64,
+    /// Matched trips whose driver gives up on the way to the pickup
+    #[arg(long, default_value_t = 0.01, value_name = "SHARE", value_parser = parse_share)]
+    pub driver_cancels: f64,
     /// Matched trips whose driver is not heard of any more
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = parse_share)]
     pub vanishing_drivers: f64,
     /// Riders who cancel, by state: requested,offered,matched,arrived,started
     #[arg(long, default_value = "0,0,0.02,0,0", value_name = "SHARES", value_parser = parse_shares)]
@@ -101,6 +104,7 @@ impl FaultOptions {
     pub(crate) fn faults(&self) -> Faults {
         Faults {
             silent_drivers: self.silent_drivers,
+            driver_cancels: self.driver_cancels,
             vanishing_drivers: self.vanishing_drivers,
             rider_cancels: self.rider_cancels,
             ..Faults::default()
@@ -152,16 +156,28 @@ mod tests {
         config: Config,
     }
 
-    fn parse(arguments: &[&str]) -> Result<GatewayOptions, String> {
+    fn parse(arguments: &[&str]) -> Result<Config, String> {
         let command = Command::try_parse_from(std::iter::once(&"loadgen").chain(arguments));
-        command.map(|command| command.config.gateway).map_err(|error| error.to_string())
+        command.map(|command| command.config).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn shares_of_faults_are_those_of_an_ordinary_day_or_as_asked_for_or_refused() {
+        assert_eq!(parse(&[]).unwrap().faults.faults(), Faults::default());
+        let none = parse(&["--driver-cancels=0", "--rider-cancels=0,0,0,0,0"]).unwrap().faults.faults();
+        assert_eq!((none.driver_cancels, none.rider_cancels), (0.0, CancelShares::default()));
+        for option in ["silent-drivers", "driver-cancels", "vanishing-drivers"] {
+            let error = parse(&[&format!("--{option}=1.5")]).unwrap_err();
+            assert!(error.contains("a share from 0 to 1"), "{error}");
+        }
     }
 
     #[test]
     fn gateways_are_read_or_refused_with_a_reason() {
-        assert!(parse(&[]).unwrap().urls.is_empty());
-        let two =
-            parse(&["--gateway", "http://127.0.0.1:8080,http://[::1]:81/", "--via-gateway=0.5"]).unwrap();
+        assert!(parse(&[]).unwrap().gateway.urls.is_empty());
+        let two = parse(&["--gateway", "http://127.0.0.1:8080,http://[::1]:81/", "--via-gateway=0.5"])
+            .unwrap()
+            .gateway;
         let ports: Vec<_> = two.urls.iter().map(Url::port_or_known_default).collect();
         assert_eq!((ports, two.via_gateway), (vec![Some(8080), Some(81)], 0.5));
         for (arguments, reason) in [

@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A demo gives up by itself before: closing, waiting for the groups and counting are all bounded.
 const CLOSING: Duration = Duration::from_secs(300);
 
+/// Arguments of a city where nobody cancels, so that one ride that is asked for is driven and paid.
+pub(crate) const PATIENT: [&str; 4] = ["--driver-cancels", "0", "--rider-cancels", "0,0,0,0,0"];
+
 /// Waits for a condition, bounded.
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;

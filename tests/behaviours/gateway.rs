@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
 use crate::api::{Answer, Api, Told};
-use crate::city::{City, number, wait_until};
+use crate::city::{City, PATIENT, number, wait_until};
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -31,9 +31,6 @@ fn ready(city: &City, place: usize) -> Api {
     wait_until("the gateway is ready", || api.is_ready());
     api
 }
-
-/// Every driver accepts and every ride is waited for, so that one ride is enough.
-const PATIENT: [&str; 2] = ["--rider-cancels", "0,0,0,0,0"];
 
 fn states(told: &[Told]) -> Vec<&str> {
     told.iter().filter(|told| told.event == "state").filter_map(|told| told.data["state"].as_str()).collect()
@@ -153,7 +150,7 @@ fn drive_through_the_api(servers: &Servers) {
 }
 
 fn stream_moves_on(servers: &Servers) {
-    let city = City::open(servers, "apimove", &["--gateways", "2", PATIENT[0], PATIENT[1]]);
+    let city = City::open(servers, "apimove", &[&["--gateways", "2"], &PATIENT[..]].concat());
     let (one, other) = (ready(&city, 0), ready(&city, 1));
     city.wait_for_completed(1);
     let ride = one.ride(&Uuid::now_v7().to_string(), &one.wish(7_000_000_003));

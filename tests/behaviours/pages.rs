@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::api::Api;
 use crate::browser::Visit;
-use crate::city::{City, number, wait_until};
+use crate::city::{City, PATIENT, number, wait_until};
 use crate::servers::{Servers, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -17,9 +17,6 @@ pub(crate) const TESTS: &[Test] = &[
     ("all_pages_go_on_when_their_gateway_was_killed", gateway_killed),
     ("all_pages_fit_their_screens_and_the_api_is_explained", looks),
 ];
-
-/// Nobody cancels, so that a ride that is asked for is driven.
-const PATIENT: [&str; 2] = ["--rider-cancels", "0,0,0,0,0"];
 
 /// A city whose gateway is ready, and where that is.
 fn open(servers: &Servers, namespace: &str) -> (City, String) {

@@ -28,7 +28,7 @@ pub(crate) struct Options {
     size: usize,
     #[arg(long)]
     documents: u64,
-    #[arg(long, value_enum, default_value = "clustered")]
+    #[arg(long, value_enum)]
     layout: Layout,
     #[command(flatten)]
     archive: archive::Settings,

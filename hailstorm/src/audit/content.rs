@@ -3,14 +3,16 @@
 use archive::StoredDocument;
 use serde_json::{Map, Value};
 
-/// So many reports in a row are compared, which one query reads,
-const REPORTS_COMPARED: i64 = 50;
-/// of so many in a partition: they are millions, and all are written by the same code.
-const REPORTS_IN_ALL: i64 = 5_000;
+/// Reports whose offsets in their partition differ by less than this are one stretch, of which the first are compared:
+/// there are millions, and all are written by the same code.
+const STRETCH: i64 = 5_000;
+
+/// How many reports of a stretch are compared; in a row, so that one query reads them.
+const COMPARED: i64 = 50;
 
 /// Whether the content of a record is compared.
 pub(super) fn is_sampled(topic: &str, offset: i64) -> bool {
-    topic != events::driver_locations::TOPIC.name || offset % REPORTS_IN_ALL < REPORTS_COMPARED
+    topic != events::driver_locations::TOPIC.name || offset % STRETCH < COMPARED
 }
 
 /// What differs first between a document and the payload and time of its record.

@@ -111,6 +111,7 @@ impl Run {
             format!("--report-every={}", humantime::format_duration(options.report_every)),
             format!("--ramp={}", humantime::format_duration(options.ramp)),
             format!("--silent-drivers={}", options.faults.silent_drivers),
+            format!("--driver-cancels={}", options.faults.driver_cancels),
             format!("--vanishing-drivers={}", options.faults.vanishing_drivers),
             format!("--rider-cancels={}", options.faults.rider_cancels),
         ];

@@ -114,6 +114,9 @@ pub(crate) struct Faults {
     /// Share of drivers who never answer an offer
     #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = parse_share)]
     pub(crate) silent_drivers: f64,
+    /// Share of matched trips whose driver gives up on the way to the pickup
+    #[arg(long, default_value_t = 0.01, value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) driver_cancels: f64,
     /// Share of matched trips whose driver is not heard of any more
     #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = parse_share)]
     pub(crate) vanishing_drivers: f64,

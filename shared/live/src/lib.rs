@@ -2,8 +2,8 @@
 //! authority. The only crate that sees Redis.
 //!
 //! Three sets hold all of it: `idle` (where idle drivers are; matching searches it), `busy` (where all others are) and
-//! `seen` (when each was heard of). [`Writer`] fills them, fenced against members
-//! that wake up late; [`Reader`] searches; [`Sweeper`] takes silent drivers out; [`Census`] reads all for the audit.
+//! `seen` (when each was heard of). [`Writer`] fills them, fenced against members that wake up late; [`Reader`]
+//! searches; [`Sweeper`] takes silent drivers out; [`Census`] reads all for the audit.
 //! What is absent on purpose: a clock. Whoever calls passes the time.
 
 mod census;

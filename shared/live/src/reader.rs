@@ -93,11 +93,12 @@ impl Reader {
 
     /// Which of the candidates were heard of lately.
     async fn heard_of(&mut self, inside: &[Vec<Candidate>], now_ms: i64) -> RedisResult<HashSet<u64>> {
-        let drivers: HashSet<u64> = inside.iter().flatten().map(|candidate| candidate.driver.0).collect();
+        let mut drivers: Vec<u64> = inside.iter().flatten().map(|candidate| candidate.driver.0).collect();
         if drivers.is_empty() {
-            return Ok(drivers);
+            return Ok(HashSet::new());
         }
-        let drivers: Vec<u64> = drivers.into_iter().collect();
+        drivers.sort_unstable();
+        drivers.dedup();
         let mut pipe = redis::pipe();
         for some in drivers.chunks(HEARD_OF) {
             pipe.cmd("ZMSCORE").arg(&self.keys.seen).arg(some);
