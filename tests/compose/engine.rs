@@ -144,7 +144,9 @@ fn the_books_close(project: &Project) {
     project.must(&["stop", "loadgen"]);
     project.must(&["stop", "gateway"]);
     project.wait_until("the audit is clean", || {
-        project.compose(&["run", "--rm", "audit", "--closed"]).status.success()
+        let audit = project.compose(&["run", "--rm", "audit", "--closed"]);
+        println!("{}", String::from_utf8_lossy(&audit.stdout));
+        audit.status.success()
     });
 }
 

@@ -13,6 +13,7 @@ use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::Offset;
 use tokio::task::block_in_place;
 
+use crate::calls::{Stuck, bounded};
 use crate::membership::Membership;
 use crate::offsets::{offsets, settle};
 use crate::patience::{REQUEST_TIMEOUT, patiently};
@@ -26,9 +27,14 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// (`transaction.timeout.ms`): what takes longer never comes, and a process that is started anew goes on sooner.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// After this long a call will never come back. librdkafka 2.12 does not look at the time that offsets may take: if the
+/// group's coordinator goes away meanwhile and no other broker comes or goes, they wait for ever
+/// (<https://github.com/confluentinc/librdkafka/issues/5456> and 5511).
+const STUCK: Duration = Duration::from_secs(10);
+
 /// A delivery from Kafka to Kafka: all of a batch lasts, or nothing of it.
 pub struct ExactlyOnce {
-    outbox: Outbox,
+    outbox: Arc<Outbox>,
     consumer: Arc<StreamConsumer<Membership>>,
     settings: Settings,
     service: String,
@@ -54,7 +60,7 @@ impl ExactlyOnce {
             patiently("start transactions", || outbox.producer().init_transactions(REQUEST_TIMEOUT))
         })?;
         Ok(Self {
-            outbox,
+            outbox: Arc::new(outbox),
             consumer: Arc::clone(&source.consumer),
             settings: settings.clone(),
             service: service.to_owned(),
@@ -75,14 +81,12 @@ impl ExactlyOnce {
         dead_letters::send(&self.outbox, &self.settings, &self.service, &decided.rejected)?;
         // The client's own flush, which a commit calls, waits in slices of 100 ms: be done before it begins.
         self.outbox.settled_within(PATIENCE).await?;
-        block_in_place(|| self.send_offsets(decided))?;
-        block_in_place(|| {
-            self.repeat("commit a transaction", || self.outbox.producer().commit_transaction(CALL_TIMEOUT))
-        })
+        self.send_offsets(decided).await?;
+        self.repeat("commit a transaction", |outbox| outbox.producer().commit_transaction(CALL_TIMEOUT)).await
     }
 
     /// Sends the offsets with the group's generation: a member that froze and lost its partitions is refused here.
-    fn send_offsets(&self, decided: &Decided<OutRecord>) -> anyhow::Result<()> {
+    async fn send_offsets(&self, decided: &Decided<OutRecord>) -> anyhow::Result<()> {
         let mut list = offsets(&self.consumer, &self.settings, &self.member, &decided.progress)?;
         if list.count() == 0 {
             // Effects of time alone move no offset, and without one the broker would not look at the generation.
@@ -92,19 +96,24 @@ impl ExactlyOnce {
             element.set_offset(Offset::Offset(offset))?;
             element.set_metadata(tally.encode());
         }
-        self.repeat("send offsets to a transaction", || {
-            let group = self
-                .consumer
-                .group_metadata()
-                .ok_or(KafkaError::ClientCreation("no group metadata".to_owned()))?;
-            self.outbox.producer().send_offsets_to_transaction(&list, &group, CALL_TIMEOUT)
+        let consumer = Arc::clone(&self.consumer);
+        self.repeat("send offsets to a transaction", move |outbox| {
+            let no_group = || KafkaError::ClientCreation("no group metadata".to_owned());
+            let group = consumer.group_metadata().ok_or_else(no_group)?;
+            outbox.producer().send_offsets_to_transaction(&list, &group, CALL_TIMEOUT)
         })
+        .await
     }
 
-    fn repeat(&self, what: &str, mut call: impl FnMut() -> KafkaResult<()>) -> anyhow::Result<()> {
+    async fn repeat(
+        &self,
+        what: &'static str,
+        call: impl Fn(&Outbox) -> KafkaResult<()> + Clone + Send + 'static,
+    ) -> anyhow::Result<()> {
         let began = Instant::now();
         loop {
-            match call() {
+            let (outbox, call) = (Arc::clone(&self.outbox), call.clone());
+            match bounded(what, STUCK, move || call(&outbox)).await? {
                 Ok(()) => return Ok(()),
                 Err(KafkaError::Transaction(error)) if error.is_retriable() && began.elapsed() < PATIENCE => {
                     tracing::debug!(%error, what, "trying again");
@@ -120,10 +129,9 @@ impl ExactlyOnce {
             bail!(cause.context("the transactional producer can't go on"));
         }
         tracing::warn!(cause = format!("{cause:#}"), "aborting a transaction");
-        block_in_place(|| {
-            self.repeat("abort a transaction", || self.outbox.producer().abort_transaction(CALL_TIMEOUT))
-        })
-        .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
+        self.repeat("abort a transaction", |outbox| outbox.producer().abort_transaction(CALL_TIMEOUT))
+            .await
+            .map_err(|error| anyhow!("{error:#}, after: {cause:#}"))?;
         if let Err(error) = self.outbox.settled_within(PATIENCE).await {
             // Those that were given up with the transaction are told of as failed; nobody may be counted with the next one.
             if self.outbox.under_way() > 0 {
@@ -136,10 +144,8 @@ impl ExactlyOnce {
 }
 
 fn is_fatal(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<KafkaError>()).any(|error| match error {
-        KafkaError::Transaction(error) => error.is_fatal(),
-        _ => false,
-    })
+    let is_fatal = |error: &KafkaError| matches!(error, KafkaError::Transaction(error) if error.is_fatal());
+    error.is::<Stuck>() || error.chain().filter_map(|cause| cause.downcast_ref()).any(is_fatal)
 }
 
 impl Delivery<OutRecord> for ExactlyOnce {
@@ -161,5 +167,61 @@ impl Delivery<OutRecord> for ExactlyOnce {
                 Ok(delivered)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pipeline::{Progress, Record};
+    use rdkafka::mocking::{MockCluster, MockCoordinator};
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::{GroupProtocol, Reading, Subscription};
+
+    const TOPIC: &events::Topic = &events::driver_commands::TOPIC;
+
+    fn one_record_read() -> Decided<OutRecord> {
+        let mut progress = Progress::default();
+        progress.add(&Record {
+            topic: TOPIC.name,
+            partition: 0,
+            offset: 0,
+            timestamp_ms: 0,
+            key: None,
+            payload: None,
+            traceparent: None,
+        });
+        Decided { effects: Vec::new(), rejected: Vec::new(), progress }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_member_whose_offsets_wait_for_ever_ends_so_that_it_is_started_anew() {
+        let brokers = MockCluster::new(3).unwrap();
+        brokers.create_topic(TOPIC.name, 1, 3).unwrap();
+        brokers.coordinator(MockCoordinator::Transaction("member".to_owned()), 1).unwrap();
+        brokers.coordinator(MockCoordinator::Group("group".to_owned()), 2).unwrap();
+        let settings = Settings {
+            group_protocol: GroupProtocol::Classic,
+            ..Settings::new(&brokers.bootstrap_servers(), "")
+        };
+        let subscription = Subscription {
+            group: "group",
+            topics: vec![TOPIC],
+            tables: Vec::new(),
+            followed: Vec::new(),
+            reading: Reading::Bulk,
+            max_records: 1,
+            linger: Duration::ZERO,
+        };
+        let stop = CancellationToken::new();
+        let mut source = KafkaSource::join(&settings, subscription, "member", stop).unwrap();
+        let mut delivery = ExactlyOnce::new(&settings, &source, "service", "member").unwrap();
+        let decided = one_record_read();
+        assert_eq!(delivery.deliver(&decided, &mut source).await.unwrap(), Delivered::Done);
+
+        brokers.broker_down(2).unwrap();
+        let error = delivery.deliver(&decided, &mut source).await.unwrap_err();
+        assert!(error.is::<Stuck>(), "{error:#}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod admin;
 mod broadcast;
+mod calls;
 mod config;
 mod courier;
 mod dead_letters;

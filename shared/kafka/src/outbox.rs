@@ -174,8 +174,8 @@ impl Outbox {
         }
     }
 
-    /// The same, but for as long as this at most: a member was seen to wait for ever behind a restart of the broker, and
-    /// this was the one wait of a transaction that only the client could end.
+    /// The same, but for as long as this at most: whoever waits within a transaction does not rely on the client to end
+    /// it.
     ///
     /// # Errors
     /// If some were not acknowledged, by then or ever.
