@@ -142,7 +142,7 @@ mod tests {
             "w pace --rate 20000",
             "w read ours --records 5 --group g --servers kafka=1",
             "w decode --group bench-eta",
-            "w insert --size 1 --documents 5 --servers mongodb=2",
+            "w insert --size 1 --documents 5 --layout clustered --servers mongodb=2",
             "w send database --in-flight 16 --records 5 --warm-up 3 --servers mongodb=2",
             "w send kafka --in-flight 100 --records 5 --warm-up 0 --servers kafka=1",
             "w offer kafka --in-flight 9 --starts-at-ms 8 --phase 5x2 --phase 50x1 --servers kafka=1",
