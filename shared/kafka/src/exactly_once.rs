@@ -96,10 +96,10 @@ impl ExactlyOnce {
             element.set_offset(Offset::Offset(offset))?;
             element.set_metadata(tally.encode());
         }
-        let consumer = Arc::clone(&self.consumer);
+        // Not the consumer: a call that never comes back would keep it, and the group would wait for a member that
+        // can't leave.
+        let group = Arc::new(self.consumer.group_metadata().context("the consumer is in no group")?);
         self.repeat("send offsets to a transaction", move |outbox| {
-            let no_group = || KafkaError::ClientCreation("no group metadata".to_owned());
-            let group = consumer.group_metadata().ok_or_else(no_group)?;
             outbox.producer().send_offsets_to_transaction(&list, &group, CALL_TIMEOUT)
         })
         .await
@@ -223,5 +223,8 @@ mod tests {
         brokers.broker_down(2).unwrap();
         let error = delivery.deliver(&decided, &mut source).await.unwrap_err();
         assert!(error.is::<Stuck>(), "{error:#}");
+        let consumer = Arc::downgrade(&source.consumer);
+        drop((source, delivery));
+        assert!(consumer.upgrade().is_none(), "the call keeps the member in its group");
     }
 }
