@@ -5,21 +5,21 @@ use runtime::{Gauge, Stats};
 use crate::metrics;
 use crate::model::City;
 
-/// How often the drivers are counted; each of them is looked at.
-const CENSUS_INTERVAL_MS: i64 = 500;
+/// How often the counts are shown.
+const SHOW_INTERVAL_MS: i64 = 500;
 
 /// Gauges of the city.
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
     stats: Stats,
     first_match_at_ms: Gauge,
-    counted_at_ms: i64,
+    shown_at_ms: i64,
 }
 
 impl Figures {
     pub(crate) fn new(stats: &Stats) -> Self {
         let first_match_at_ms = stats.gauge(&metrics::FIRST_MATCH);
-        Self { stats: stats.clone(), first_match_at_ms, counted_at_ms: 0 }
+        Self { stats: stats.clone(), first_match_at_ms, shown_at_ms: 0 }
     }
 
     /// A trip was matched; only the first one's time is kept.
@@ -31,10 +31,10 @@ impl Figures {
 
     /// Shows the city's counts, if it is time.
     pub(crate) fn show(&mut self, city: &City, now_ms: i64) {
-        if now_ms - self.counted_at_ms < CENSUS_INTERVAL_MS {
+        if now_ms - self.shown_at_ms < SHOW_INTERVAL_MS {
             return;
         }
-        self.counted_at_ms = now_ms;
+        self.shown_at_ms = now_ms;
         self.write(city);
     }
 

@@ -7,7 +7,8 @@ use events::trip_events::TripEvent;
 use roads::{Districts, RoadNetwork};
 
 use super::agenda::{Agenda, Wake};
-use super::counters::{Census, Counters};
+use super::census::Census;
+use super::counters::Counters;
 use super::demand::Arrivals;
 use super::fleet::Fleet;
 use super::guests::{Guests, Named, Whose};
@@ -202,7 +203,7 @@ impl City {
         self.counters
     }
 
-    /// Drivers by state; looks at each of them.
+    /// Drivers by state.
     #[must_use]
     pub fn census(&self) -> Census {
         self.fleet.census()

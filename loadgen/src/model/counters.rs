@@ -1,4 +1,4 @@
-//! Counts of what happened in the city, and of its drivers by state.
+//! Counts of what happened in the city.
 
 /// What happened so far. `*_sent` counts what the apps sent, the rest what trip events told them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,23 +45,4 @@ impl Counters {
     pub fn cancelled(&self) -> u64 {
         self.cancelled_by_rider + self.cancelled_by_driver + self.cancelled_by_system
     }
-}
-
-/// Drivers by state, as their apps see it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Census {
-    /// Not on shift.
-    pub offline: u64,
-    /// On shift and free.
-    pub idle: u64,
-    /// With an offer, or waiting to hear that their acceptance counts.
-    pub offered: u64,
-    /// On the way to a rider.
-    pub to_pickup: u64,
-    /// At the pickup.
-    pub waiting: u64,
-    /// With a rider on board.
-    pub on_trip: u64,
-    /// Not heard of any more in the middle of a trip.
-    pub vanished: u64,
 }

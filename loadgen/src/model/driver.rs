@@ -4,8 +4,9 @@ use domain::{CityMs, LatLng};
 use rand::RngExt;
 use roads::{EdgeId, NodeId};
 
+use super::census::DriverState;
 use super::dice::Dice;
-use super::job::Job;
+use super::job::{Job, Stage};
 use super::world::World;
 
 /// Movement over a longer gap than this is not made up for: the driver stood still.
@@ -104,6 +105,19 @@ impl Driver {
     /// Makes up for no movement until now.
     pub(crate) fn stand_still(&mut self, now: CityMs) {
         self.stand_on(self.edge, self.along_m, now);
+    }
+
+    /// What the driver is up to.
+    pub(crate) fn state(&self) -> DriverState {
+        match (self.presence, self.job.as_deref().map(|job| &job.stage)) {
+            (Presence::Offline, _) => DriverState::Offline,
+            (Presence::Vanished, _) => DriverState::Vanished,
+            (Presence::OnShift | Presence::Leaving, None) => DriverState::Idle,
+            (_, Some(Stage::Deciding(_) | Stage::Accepted)) => DriverState::Offered,
+            (_, Some(Stage::ToPickup { .. })) => DriverState::ToPickup,
+            (_, Some(Stage::AtPickup { .. })) => DriverState::Waiting,
+            (_, Some(Stage::OnTrip { .. })) => DriverState::OnTrip,
+        }
     }
 
     /// The street the driver is on and how far along it.

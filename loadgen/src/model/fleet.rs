@@ -5,7 +5,7 @@ use events::driver_locations::LocationReport;
 use events::driver_shifts::{DriverShift, ShiftChange};
 
 use super::agenda::{Agenda, Wake};
-use super::counters::Census;
+use super::census::Census;
 use super::driver::{Bearing, Driver, Presence};
 use super::job::Stage;
 use super::output::Output;
@@ -20,24 +20,27 @@ const BREAK_MS: (i64, i64) = (300_000, 1_800_000);
 /// Every driver of the city who is played here.
 pub(crate) struct Fleet {
     drivers: Vec<Driver>,
+    census: Census,
     share: Share,
     /// How many drivers the city has, in all shares.
     count: u32,
 }
 
 impl Fleet {
-    /// Drivers who come on shift one after the other, which also spreads their reports evenly.
+    /// Drivers who come on shift one after the other, which also spreads their reports evenly. They come in the order of
+    /// their numbers, in which they lie in memory, too: of a million, the next one to report has been read ahead.
     pub(crate) fn new(world: &World, now: CityMs, agenda: &mut Agenda) -> Self {
         let window_ms = world.city_ms(world.settings.start_over_real_ms).max(world.settings.report_every_ms);
         let (share, count) = (world.settings.share, world.settings.drivers);
         let mut drivers = Vec::with_capacity(share.place(count) + 1);
         // Each has dice of its own: who is played elsewhere changes nothing here.
         for number in share.numbers(count) {
-            let mut driver = Driver::new(world, number, now);
-            agenda.write(now.plus_ms(driver.dice.ms(0, window_ms)), Wake::ShiftStart { driver: number });
-            drivers.push(driver);
+            let after_ms = window_ms * i64::from(number) / i64::from(count);
+            agenda.write(now.plus_ms(after_ms), Wake::ShiftStart { driver: number });
+            drivers.push(Driver::new(world, number, now));
         }
-        Self { drivers, share, count }
+        let census = Census { offline: drivers.len() as u64, ..Census::default() };
+        Self { drivers, census, share, count }
     }
 
     /// The highest id of a driver of the city; they count from 1.
@@ -45,9 +48,19 @@ impl Fleet {
         u64::from(self.count)
     }
 
-    /// A driver who is played here; numbers count from 0.
-    pub(crate) fn driver(&mut self, number: u32) -> &mut Driver {
+    /// A driver who is played here; numbers count from 0. Whatever makes another state of it goes by
+    /// [`change`](Self::change).
+    fn driver(&mut self, number: u32) -> &mut Driver {
         &mut self.drivers[self.share.place(number)]
+    }
+
+    /// Does something to a driver who is played here, and keeps count of the states.
+    pub(crate) fn change(&mut self, number: u32, change: impl FnOnce(&mut Driver)) {
+        let driver = self.driver(number);
+        let before = driver.state();
+        change(driver);
+        let after = driver.state();
+        self.census.moved(before, after);
     }
 
     /// Whether a driver is played here.
@@ -56,30 +69,11 @@ impl Fleet {
     }
 
     pub(crate) fn start_shift(&mut self, moment: &mut Moment<'_>, number: u32) {
-        let driver = self.driver(number);
-        if moment.closing || driver.presence != Presence::Offline {
-            return;
-        }
-        driver.presence = Presence::OnShift;
-        driver.shift += 1;
-        driver.stand_still(moment.now);
-        let shift = driver.shift;
-        let ends_at = moment.now.plus_ms(driver.dice.ms(SHIFT_MS.0, SHIFT_MS.1));
-        say_shift(moment, driver, number, ShiftChange::Start);
-        moment.agenda.write(moment.now, Wake::Report { driver: number, shift });
-        moment.agenda.write(ends_at, Wake::ShiftEnd { driver: number, shift });
+        self.change(number, |driver| start_shift(moment, driver, number));
     }
 
     pub(crate) fn end_shift(&mut self, moment: &mut Moment<'_>, number: u32, shift: u32) {
-        let driver = self.driver(number);
-        if driver.shift != shift || driver.presence != Presence::OnShift {
-            return;
-        }
-        say_shift(moment, driver, number, ShiftChange::End);
-        driver.presence = Presence::Leaving;
-        if driver.job.is_none() {
-            go_offline(moment, driver, number);
-        }
+        self.change(number, |driver| end_shift(moment, driver, number, shift));
     }
 
     pub(crate) fn report(&mut self, moment: &mut Moment<'_>, number: u32, shift: u32) {
@@ -103,45 +97,58 @@ impl Fleet {
 
     /// The time left is over: riders on board are let out where they are, free drivers go home.
     pub(crate) fn close(&mut self, moment: &mut Moment<'_>) {
-        for (number, driver) in self.share.numbers(self.count).zip(&mut self.drivers) {
-            if driver.presence == Presence::Vanished {
-                continue;
-            }
-            match driver.job.take() {
-                None if driver.presence == Presence::OnShift => finish_job(moment, driver, number),
-                None => {}
-                Some(job) => match &job.stage {
-                    Stage::OnTrip { leg } => {
-                        drop_off(moment, driver, number, &job, leg);
-                        finish_job(moment, driver, number);
-                    }
-                    Stage::Deciding(_)
-                    | Stage::Accepted
-                    | Stage::ToPickup { .. }
-                    | Stage::AtPickup { .. } => {
-                        driver.job = Some(job);
-                    }
-                },
-            }
+        for number in self.share.numbers(self.count) {
+            self.change(number, |driver| close(moment, driver, number));
         }
     }
 
+    /// Drivers by state.
     pub(crate) fn census(&self) -> Census {
-        let mut census = Census::default();
-        for driver in &self.drivers {
-            let stage = driver.job.as_deref().map(|job| &job.stage);
-            let count = match (driver.presence, stage) {
-                (Presence::Offline, _) => &mut census.offline,
-                (Presence::Vanished, _) => &mut census.vanished,
-                (Presence::OnShift | Presence::Leaving, None) => &mut census.idle,
-                (_, Some(Stage::Deciding(_) | Stage::Accepted)) => &mut census.offered,
-                (_, Some(Stage::ToPickup { .. })) => &mut census.to_pickup,
-                (_, Some(Stage::AtPickup { .. })) => &mut census.waiting,
-                (_, Some(Stage::OnTrip { .. })) => &mut census.on_trip,
-            };
-            *count += 1;
-        }
-        census
+        self.census
+    }
+}
+
+fn start_shift(moment: &mut Moment<'_>, driver: &mut Driver, number: u32) {
+    if moment.closing || driver.presence != Presence::Offline {
+        return;
+    }
+    driver.presence = Presence::OnShift;
+    driver.shift += 1;
+    driver.stand_still(moment.now);
+    let shift = driver.shift;
+    let ends_at = moment.now.plus_ms(driver.dice.ms(SHIFT_MS.0, SHIFT_MS.1));
+    say_shift(moment, driver, number, ShiftChange::Start);
+    moment.agenda.write(moment.now, Wake::Report { driver: number, shift });
+    moment.agenda.write(ends_at, Wake::ShiftEnd { driver: number, shift });
+}
+
+fn end_shift(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, shift: u32) {
+    if driver.shift != shift || driver.presence != Presence::OnShift {
+        return;
+    }
+    say_shift(moment, driver, number, ShiftChange::End);
+    driver.presence = Presence::Leaving;
+    if driver.job.is_none() {
+        go_offline(moment, driver, number);
+    }
+}
+
+fn close(moment: &mut Moment<'_>, driver: &mut Driver, number: u32) {
+    if driver.presence == Presence::Vanished {
+        return;
+    }
+    match driver.job.take() {
+        None if driver.presence == Presence::OnShift => finish_job(moment, driver, number),
+        None => {}
+        Some(job) => match &job.stage {
+            Stage::OnTrip { leg } => {
+                drop_off(moment, driver, number, &job, leg);
+                finish_job(moment, driver, number);
+            }
+            Stage::Deciding(_) | Stage::Accepted | Stage::ToPickup { .. } | Stage::AtPickup { .. } => {
+                driver.job = Some(job);
+            }
+        },
     }
 }
 

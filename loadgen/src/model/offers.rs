@@ -64,7 +64,7 @@ impl Fleet {
     fn with(&mut self, id: DriverId, tell: impl FnOnce(&mut Driver, u32)) {
         let Some(number) = id.0.checked_sub(1).and_then(|number| u32::try_from(number).ok()) else { return };
         if self.has(number) {
-            tell(self.driver(number), number);
+            self.change(number, |driver| tell(driver, number));
         }
     }
 }

@@ -27,47 +27,51 @@ const NO_NEWS_REAL_MS: i64 = 60_000;
 impl Fleet {
     /// Goes on with a driver's job.
     pub(crate) fn step(&mut self, moment: &mut Moment<'_>, number: u32, step: u32) {
-        let driver = self.driver(number);
-        if driver.step != step || driver.presence == Presence::Vanished {
-            return;
+        self.change(number, |driver| {
+            if driver.step == step && driver.presence != Presence::Vanished {
+                go_on(moment, driver, number);
+            }
+        });
+    }
+}
+
+fn go_on(moment: &mut Moment<'_>, driver: &mut Driver, number: u32) {
+    let Some(mut job) = driver.job.take() else { return };
+    let next = match job.stage {
+        Stage::Deciding(Answer::Yes) => accept(moment, driver, number, &job),
+        Stage::Deciding(Answer::No) => {
+            moment.counters.declines_sent += 1;
+            act(moment, number, &job, DriverStep::Decline);
+            None
         }
-        let Some(mut job) = driver.job.take() else { return };
-        let next = match job.stage {
-            Stage::Deciding(Answer::Yes) => accept(moment, driver, number, &job),
-            Stage::Deciding(Answer::No) => {
-                moment.counters.declines_sent += 1;
-                act(moment, number, &job, DriverStep::Decline);
+        Stage::Deciding(Answer::Nothing) | Stage::Accepted => None,
+        Stage::ToPickup { ref leg, plan } if moment.now < leg.ends_at() => match plan {
+            Plan::VanishOnTheWay => return vanish(moment, driver, job),
+            Plan::Finish | Plan::CancelOnTheWay | Plan::VanishOnTrip => {
+                moment.counters.driver_cancels_sent += 1;
+                act(moment, number, &job, DriverStep::Cancel);
+                leave_leg(driver, moment, leg);
                 None
             }
-            Stage::Deciding(Answer::Nothing) | Stage::Accepted => None,
-            Stage::ToPickup { ref leg, plan } if moment.now < leg.ends_at() => match plan {
-                Plan::VanishOnTheWay => return vanish(moment, driver, job),
-                Plan::Finish | Plan::CancelOnTheWay | Plan::VanishOnTrip => {
-                    moment.counters.driver_cancels_sent += 1;
-                    act(moment, number, &job, DriverStep::Cancel);
-                    leave_leg(driver, moment, leg);
-                    None
-                }
-            },
-            Stage::ToPickup { ref leg, plan } => Some(arrive(moment, driver, number, &job, leg, plan)),
-            // After closing time nobody gets in any more: the rider cancels.
-            Stage::AtPickup { plan } if moment.closed => Some(Stage::AtPickup { plan }),
-            Stage::AtPickup { plan } => pick_up(moment, driver, number, &job, plan),
-            Stage::OnTrip { ref leg } if moment.now < leg.ends_at() => {
-                return vanish(moment, driver, job);
-            }
-            Stage::OnTrip { ref leg } => {
-                drop_off(moment, driver, number, &job, leg);
-                None
-            }
-        };
-        match next {
-            Some(stage) => {
-                job.stage = stage;
-                driver.job = Some(job);
-            }
-            None => finish_job(moment, driver, number),
+        },
+        Stage::ToPickup { ref leg, plan } => Some(arrive(moment, driver, number, &job, leg, plan)),
+        // After closing time nobody gets in any more: the rider cancels.
+        Stage::AtPickup { plan } if moment.closed => Some(Stage::AtPickup { plan }),
+        Stage::AtPickup { plan } => pick_up(moment, driver, number, &job, plan),
+        Stage::OnTrip { ref leg } if moment.now < leg.ends_at() => {
+            return vanish(moment, driver, job);
         }
+        Stage::OnTrip { ref leg } => {
+            drop_off(moment, driver, number, &job, leg);
+            None
+        }
+    };
+    match next {
+        Some(stage) => {
+            job.stage = stage;
+            driver.job = Some(job);
+        }
+        None => finish_job(moment, driver, number),
     }
 }
 

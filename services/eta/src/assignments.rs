@@ -1,10 +1,9 @@
 //! The table of drivers of one partition, cut down to who drives where for a trip.
 
-use std::collections::HashMap;
-
 use domain::driver::{Driver, DriverStatus};
 use domain::{DriverId, LatLng, TripId};
 use events::eta_updates::Leg;
+use foldhash::HashMap;
 use pipeline::{Record, Reject};
 
 /// Which drivers are on a leg, as of the newest offset seen.
@@ -24,7 +23,7 @@ pub(crate) struct Goal {
 
 impl Default for Assignments {
     fn default() -> Self {
-        Self { seen_through: -1, driving: HashMap::new() }
+        Self { seen_through: -1, driving: HashMap::default() }
     }
 }
 

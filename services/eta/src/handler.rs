@@ -1,12 +1,13 @@
 //! Reports in, estimates out, for drivers on a leg.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use domain::eta::{Prediction, Remaining};
 use domain::{CityClock, DriverId, RealMs};
 use events::driver_locations::LocationReport;
 use events::eta_updates::EtaUpdate;
 use events::{Contract, OutRecord};
+use foldhash::HashMap;
 use pipeline::{Handler, Outcome, Record, Reject};
 use roads::RoadNetwork;
 use runtime::Counter;

@@ -1,9 +1,8 @@
 //! The meters of one partition: who drives whom since when, and when each meter was read last.
 
-use std::collections::HashMap;
-
 use domain::driver::{Assignment, Driver, DriverStatus};
 use domain::{CityMs, DriverId, RealMs};
+use foldhash::HashMap;
 use pipeline::{Record, Reject};
 
 /// City time between two readings of a meter: what a rider cares to see change.
@@ -31,7 +30,7 @@ pub(crate) struct Meter {
 
 impl Default for Meters {
     fn default() -> Self {
-        Self { seen_through: -1, running: HashMap::new() }
+        Self { seen_through: -1, running: HashMap::default() }
     }
 }
 

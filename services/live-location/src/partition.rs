@@ -1,10 +1,9 @@
 //! The drivers of one partition: the newest known of each, and what of it Redis was not told yet.
 
-use std::collections::HashMap;
-
 use domain::driver::{Driver, DriverStatus};
 use domain::{CityMs, DriverId};
 use events::driver_locations::LocationReport;
+use foldhash::HashMap;
 use live::{DriverUpdate, Report, SILENCE_MS};
 use pipeline::{Outcome, Record};
 
@@ -47,7 +46,7 @@ impl Entry {
 
 impl Partition {
     pub(crate) fn new(number: i32, epoch: u64) -> Self {
-        Self { number, epoch, restored: 0, drivers: HashMap::new(), touched: Vec::new() }
+        Self { number, epoch, restored: 0, drivers: HashMap::default(), touched: Vec::new() }
     }
 
     /// How many drivers it knows.

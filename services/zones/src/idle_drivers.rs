@@ -1,9 +1,8 @@
 //! The table of drivers of one partition, cut down to who is idle.
 
-use std::collections::HashSet;
-
 use domain::DriverId;
 use domain::driver::{Driver, DriverStatus};
+use foldhash::HashSet;
 use pipeline::{Record, Reject};
 
 /// Who is idle, as of the newest offset seen.
@@ -15,7 +14,7 @@ pub(crate) struct IdleDrivers {
 
 impl Default for IdleDrivers {
     fn default() -> Self {
-        Self { seen_through: -1, idle: HashSet::new() }
+        Self { seen_through: -1, idle: HashSet::default() }
     }
 }
 

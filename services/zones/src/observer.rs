@@ -1,12 +1,13 @@
 //! Stage one: what the reports of one driver partition say about zones, interval by interval.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use domain::window::{Intervals, Watermark};
 use domain::{CityMs, DriverId, Zone};
 use events::driver_locations::LocationReport;
 use events::zone_observations::ZoneObservation;
 use events::{Contract, OutRecord};
+use foldhash::HashMap;
 use pipeline::Outcome;
 use smallvec::SmallVec;
 
