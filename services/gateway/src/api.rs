@@ -6,6 +6,7 @@
 
 mod amount;
 mod asked;
+mod caller;
 mod city;
 mod city_map;
 mod documents;

@@ -78,7 +78,8 @@ pub struct OutRecord {
     pub placement: Placement,
     /// The payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
-    /// The span that it goes back to, if it lies in a trace; becomes a header where traces are on.
+    /// The span that it goes back to, if it lies in a trace; becomes a header where traces are on. Of what an app sends,
+    /// the app's own: its trip's trace links to it.
     pub traceparent: Option<TraceParent>,
 }
 

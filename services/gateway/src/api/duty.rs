@@ -11,6 +11,7 @@ use events::driver_shifts::{DriverShift, ShiftChange};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller::Caller;
 use super::event_log::write;
 use super::extract::{Id, JsonBody, trip_id};
 use super::number::{some_whole, whole};
@@ -104,6 +105,7 @@ pub(crate) struct Accepted {
     ))]
 pub(crate) async fn change_shift(
     State(state): State<AppState>,
+    caller: Caller,
     Id(driver): Id<DriverId>,
     JsonBody(Object(body)): JsonBody<Object<ShiftBody>>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
@@ -116,7 +118,7 @@ pub(crate) async fn change_shift(
         Change::End => ShiftChange::End,
     };
     let shift = DriverShift { driver, at: state.city_now(), change, position };
-    write(state.log.as_ref(), vec![shift.to_record()]).await?;
+    write(state.log.as_ref(), caller, [shift.to_record()]).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted { accepted: 1 })))
 }
 
@@ -131,12 +133,13 @@ pub(crate) async fn change_shift(
     ))]
 pub(crate) async fn act(
     State(state): State<AppState>,
+    caller: Caller,
     Id(driver): Id<DriverId>,
     JsonBody(Object(body)): JsonBody<Object<ActionBody>>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let (trip, step) = body.checked()?;
     let action = DriverAction { trip, driver, attempt: body.attempt, at: state.city_now(), step };
-    write(state.log.as_ref(), vec![action.to_record()]).await?;
+    write(state.log.as_ref(), caller, [action.to_record()]).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted { accepted: 1 })))
 }
 

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use kafka::{Courier, Replayed, Settings, Undelivered};
 
+use super::caller::Caller;
 use super::problem::Problem;
 use super::problem_kind as kinds;
 
@@ -69,8 +70,13 @@ fn decoded(key: &str, record: Replayed) -> anyhow::Result<Missed> {
     Ok(Missed { offset: record.offset, event })
 }
 
-/// Writes records for somebody who waits for the answer.
-pub(crate) async fn write(log: &dyn EventLog, records: Vec<OutRecord>) -> Result<(), Problem> {
+/// Writes records for a caller who waits for the answer.
+pub(crate) async fn write(
+    log: &dyn EventLog,
+    Caller(traceparent): Caller,
+    records: impl IntoIterator<Item = OutRecord>,
+) -> Result<(), Problem> {
+    let records = records.into_iter().map(|record| OutRecord { traceparent, ..record }).collect();
     let Err(undelivered) = log.deliver(records).await else { return Ok(()) };
     if let Undelivered::Refused(reason) = &undelivered {
         tracing::error!(reason, "kafka refuses a record of the api");

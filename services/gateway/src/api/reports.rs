@@ -16,6 +16,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use utoipa::openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::caller::Caller;
 use super::city_map::CityMap;
 use super::duty::Accepted;
 use super::event_log::write;
@@ -92,13 +93,14 @@ struct Span {
     ))]
 pub(crate) async fn report(
     State(state): State<AppState>,
+    caller: Caller,
     Id(driver): Id<DriverId>,
     JsonBody(Reports(reports)): JsonBody<Reports>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let span = Span::at(RealMs(state.now_ms()), &state.view.clock());
     let records = checked(driver, &reports, span, &state.city)?;
     let accepted = records.len();
-    write(state.log.as_ref(), records.iter().map(Contract::to_record).collect()).await?;
+    write(state.log.as_ref(), caller, records.iter().map(Contract::to_record)).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted { accepted })))
 }
 

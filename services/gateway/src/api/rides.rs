@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::asked::{Asked, RideWish};
+use super::caller::Caller;
 use super::event_log::write;
 use super::extract::{Id, JsonBody, OptionalBody};
 use super::history::unavailable;
@@ -78,6 +79,7 @@ enum RiderReason {
     ))]
 pub(crate) async fn ask_for_ride(
     State(state): State<AppState>,
+    caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     JsonBody(Object(body)): JsonBody<Object<RideBody>>,
 ) -> Result<Response, Problem> {
@@ -99,7 +101,7 @@ pub(crate) async fn ask_for_ride(
         return Err(Problem::new(&kinds::IDEMPOTENCY_KEY_REUSED, detail));
     }
     if !slot.is_accepted() {
-        write(state.log.as_ref(), vec![request_of(&first)]).await?;
+        write(state.log.as_ref(), caller, [request_of(&first)]).await?;
         tracing::debug!(trip = %first.trip, "ride asked for");
         slot.write();
     }
@@ -139,6 +141,7 @@ pub(crate) async fn get_ride(
     ))]
 pub(crate) async fn cancel_ride(
     State(state): State<AppState>,
+    caller: Caller,
     Id(trip): Id<TripId>,
     OptionalBody(body): OptionalBody<Object<CancelBody>>,
 ) -> Result<(StatusCode, Json<Ride>), Problem> {
@@ -156,7 +159,7 @@ pub(crate) async fn cancel_ride(
     };
     let wish = Wish::Cancel { reason };
     let cancel = RideRequest { trip, rider: RiderId(ride.rider), at: state.city_now(), wish };
-    write(state.log.as_ref(), vec![cancel.to_record()]).await?;
+    write(state.log.as_ref(), caller, [cancel.to_record()]).await?;
     tracing::debug!(%trip, "cancelling asked for");
     Ok((StatusCode::ACCEPTED, Json(ride)))
 }

@@ -110,6 +110,21 @@ async fn a_ride_is_asked_for_once_however_often_it_is_sent() {
 }
 
 #[tokio::test]
+async fn what_a_caller_asks_for_goes_back_to_its_own_span() {
+    let span = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (header, expected) in [(span, Some(span)), ("00-nothing", None)] {
+        let gate = Gate::new();
+        let headers =
+            [("content-type", "application/json"), ("idempotency-key", KEY), ("traceparent", header)];
+        let answer = gate.ask("POST", "/v1/rides", &headers, wish().to_string()).await;
+        assert_eq!(answer.status, 202);
+        let written = gate.log.written.lock().unwrap();
+        let told = written[0].traceparent.map(|span| span.to_string());
+        assert_eq!(told.as_deref(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_key_is_for_one_ride() {
     let gate = Gate::new();
     gate.ask_for_ride(KEY, &wish()).await;
