@@ -149,7 +149,7 @@ impl City {
     }
 
     fn assert_alive(&self) {
-        assert!(self.child.exit().is_none(), "the demo has ended too early:\n{}", self.story());
+        assert!(self.child.exit().is_none(), "the demo has ended too early");
     }
 
     /// How many records a group has dealt with.
@@ -212,28 +212,26 @@ impl City {
 
     /// Waits for the end of a city in which nothing may have gone wrong; gives the report.
     pub(crate) fn finish_well(self) -> Value {
-        let (report, story) = self.finish();
-        assert!(number(&report, "completed") > 0, "{story}");
+        let report = self.finish();
+        assert!(number(&report, "completed") > 0, "no ride was completed: {report:#}");
         report
     }
 
     /// As `finish_well`, of a city too short-lived for a ride.
     pub(crate) fn finish_without_rides(self) -> Value {
-        self.finish().0
+        self.finish()
     }
 
-    fn finish(self) -> (Value, String) {
+    fn finish(self) -> Value {
         let code = self.wait_for_the_end();
         let text = std::fs::read_to_string(self.report_path());
         let report: Option<Value> = text.ok().and_then(|text| serde_json::from_str(&text).ok());
-        let story = || format!("exit code {code:?}\n{}", self.story());
-        let Some(report) = report else { panic!("the demo wrote no report: {}", story()) };
-        assert_eq!(report["open"], 0, "{}\n{}", story(), self.open_trips());
-        assert_eq!(code, Some(0), "{}", story());
-        assert_eq!(report["audit"]["clean"], true, "{}", story());
-        let story = story();
-        assert!(!story.contains("SIGSEGV"), "{story}");
-        (report, story)
+        let Some(report) = report else { panic!("the demo wrote no report; exit code {code:?}") };
+        assert_eq!(report["open"], 0, "{}", self.open_trips());
+        assert_eq!(code, Some(0));
+        assert_eq!(report["audit"]["clean"], true);
+        assert!(!self.story().contains("SIGSEGV"));
+        report
     }
 
     /// All that the topics say of some trips that were still open at the end.
@@ -259,12 +257,7 @@ impl City {
     fn wait_for_the_end(&self) -> Option<i32> {
         let deadline = Instant::now() + CLOSING;
         while self.child.exit().is_none() {
-            assert!(
-                Instant::now() < deadline,
-                "waited {} s in vain for the end: {}",
-                CLOSING.as_secs(),
-                self.story()
-            );
+            assert!(Instant::now() < deadline, "waited {} s in vain for the end", CLOSING.as_secs());
             std::thread::park_timeout(Duration::from_millis(50));
         }
         self.child.exit().and_then(|status| status.code())
@@ -285,6 +278,15 @@ impl City {
             lines.into_iter().rev().for_each(|line| story += &format!("{line}\n"));
         }
         story
+    }
+}
+
+/// Whatever a test misses: what the city has told until then says why.
+impl Drop for City {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the city {}\n{}", self.namespace, self.story());
+        }
     }
 }
 
