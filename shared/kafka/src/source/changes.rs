@@ -13,7 +13,6 @@ use super::KafkaSource;
 use crate::ledger::Tally;
 use crate::membership::{Change, Committed, Slot};
 use crate::patience::{REQUEST_TIMEOUT, patiently};
-use crate::vacancy::Vacancy;
 
 /// How long whoever coordinates the group may take to answer a member without partitions.
 const MEMBER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -56,8 +55,12 @@ impl KafkaSource {
             list.add_partition(topic, 0);
         }
         if let Err(error) = block_in_place(|| self.consumer.committed_offsets(list, MEMBER_TIMEOUT)) {
-            tracing::debug!(%error, "whoever coordinates the group does not answer, asking again");
-            self.vacancy = Vacancy::begins(now);
+            let group = self.subscription.group;
+            if self.vacancy.is_unanswered(now) {
+                tracing::warn!(group, %error, "no partitions: nobody coordinates the group, see the log of its broker");
+            } else {
+                tracing::debug!(group, %error, "whoever coordinates the group does not answer, asking again");
+            }
             return false;
         }
         self.vacancy.is_known();
