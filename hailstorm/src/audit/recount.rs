@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use archive::StoredDocument;
 use domain::CityClock;
-use events::Cleanup;
 use kafka::RecordSum;
 use live::LiveDriver;
 use pipeline::Record;
@@ -15,7 +14,7 @@ use super::fare_book::FareBook;
 use super::payload::Payload;
 use super::positions::Positions;
 use super::stored::Stored;
-use super::tables::Tables;
+use super::tables::{Tables, is_table};
 use super::trip_book::TripBook;
 use super::undecodable::Undecodable;
 use super::{AuditReport, Cut, FindingKind, Findings, Ledger, Place, content, summary};
@@ -234,24 +233,11 @@ impl Recount {
         self.positions.judge(cut, all_whole(REPORTS), findings);
         self.tables.judge(trips, cut, all_whole(EVENTS), findings);
         let held = |topic: &str, partition: Option<i32>| {
-            let asked = |found: i32| partition.is_none_or(|partition| partition == found);
-            let shelves = stored.shelves().filter(|(name, found, _)| *name == topic && asked(*found));
             let sum =
                 partition.filter(|_| topic == REPORTS).and_then(|partition| self.reports.get(&partition));
-            let nothing = Held { sum: sum.copied(), ..Held::default() };
-            shelves.fold(nothing, |held, (_, _, shelf)| Held {
-                records: held.records + shelf.records(),
-                removed: held.removed + shelf.low().unsigned_abs(),
-                ..held
-            })
+            Held { sum: sum.copied(), ..stored.held(topic, partition) }
         };
         self.ledger.judge(held, findings);
         self.ids.judge(stored, cut, |place| undecodable.was_rejected_by(place, ARCHIVER), findings);
     }
-}
-
-/// Whether a topic keeps the last row of every key.
-pub(super) fn is_table(topic: &str) -> bool {
-    let contract = events::ALL.iter().find(|contract| contract.name == topic);
-    contract.is_some_and(|contract| contract.cleanup == Cleanup::Compact)
 }

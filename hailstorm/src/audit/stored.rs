@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::acknowledged::Held;
 use super::offsets::OffsetRanges;
 use super::{Cut, FindingKind, Findings, Place};
 
@@ -100,9 +101,19 @@ impl Stored {
         self.0.iter().map(|((topic, partition), shelf)| (*topic, *partition, shelf))
     }
 
+    /// What a partition, or without one the whole topic, holds by number.
+    pub(super) fn held(&self, topic: &str, partition: Option<i32>) -> Held {
+        let asked = |found: i32| partition.is_none_or(|partition| partition == found);
+        let shelves = self.shelves().filter(|(name, found, _)| *name == topic && asked(*found));
+        shelves.fold(Held::default(), |held, (_, _, shelf)| Held {
+            records: held.records + shelf.records(),
+            removed: held.removed + shelf.low().unsigned_abs(),
+            ..held
+        })
+    }
+
     /// Finds records without documents and documents without records; in a closed city none was written while we
-    /// read. `is_excused` tells of records that the
-    /// archiver could not store and put among the dead letters.
+    /// read. `is_excused` tells of records that the archiver could not store and put among the dead letters.
     pub(super) fn judge(&self, cut: Cut, is_excused: impl Fn(&Place) -> bool, findings: &mut Findings) {
         for (&(topic, partition), shelf) in &self.0 {
             if archive::Collection::of_topic(topic).is_none() {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Cut;
-use super::recount::is_table;
 use super::report::Held;
 use super::stored::Stored;
+use super::tables::is_table;
 use super::trip_book::TripBook;
 use super::trip_fact::Stage;
 use super::undecodable::Undecodable;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::driver::Driver;
 use domain::trip::{Trip, TripStatus};
 use domain::{DriverId, RiderId, TripId};
+use events::Cleanup;
 
 use super::trip_book::{TripBook, TripView};
 use super::trip_fact::Stage;
@@ -95,4 +96,10 @@ impl TripRow {
         };
         Self { rider: trip.rider, stage, driver }
     }
+}
+
+/// Whether a topic keeps the last row of every key.
+pub(super) fn is_table(topic: &str) -> bool {
+    let contract = events::ALL.iter().find(|contract| contract.name == topic);
+    contract.is_some_and(|contract| contract.cleanup == Cleanup::Compact)
 }

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use domain::trip::{self, Decision, Input, Next, Now, Patience, Request, Trip};
-use domain::{CityClock, CityMs, Ignored, RealMs, RiderId, TripId};
+use domain::trip::{self, Input, Now, Patience, Request, Trip};
+use domain::{CityClock, CityMs, Ignored, RealMs, TripId};
 use events::contract::{MAX_AGE_MS, MAX_AHEAD_MS};
 use events::driver_actions::DriverAction;
 use events::driver_commands::DriverCommandRecord;
 use events::reservation_replies::ReservationReplyRecord;
 use events::ride_requests::{CancelReason, RideRequest, Wish};
-use events::trip_events::TripEvent;
 use events::{Contract, Moment, OutRecord, origin};
 use pipeline::{Handler, Outcome, Record, Reject};
 use traces::TraceParent;
 
+use crate::carry_out::carry_out;
 use crate::partition::Partition;
 use crate::surge_board::SurgeBoard;
-use crate::trip_table::TripTable;
 
 const REQUESTS: &str = events::ride_requests::TOPIC.name;
 const ACTIONS: &str = events::driver_actions::TOPIC.name;
@@ -205,33 +204,6 @@ impl Handler for TripsHandler {
                 let told = effects[before..].iter_mut().filter(|effect| effect.payload.is_some());
                 told.for_each(|effect| effect.traceparent = request);
             }
-        }
-    }
-}
-
-/// Writes what was decided and keeps the next state.
-fn carry_out(
-    id: TripId,
-    rider: RiderId,
-    decision: Decision,
-    trips: &mut TripTable,
-    effects: &mut Vec<OutRecord>,
-) {
-    let Decision { at, fact, command, next } = decision;
-    if let Some(fact) = &fact {
-        tracing::debug!(trip = %id, event = fact.name(), "trip goes on");
-    }
-    effects.extend(fact.map(|fact| TripEvent { trip: id, rider, at, fact }.to_record()));
-    effects.extend(command.map(|(driver, command)| DriverCommandRecord { driver, at, command }.to_record()));
-    match next {
-        Next::Same => {}
-        Next::Become(trip) => {
-            effects.push(trip.to_record());
-            trips.put(trip);
-        }
-        Next::Forget => {
-            effects.extend(trips.get(id).map(Contract::tombstone));
-            trips.remove(id);
         }
     }
 }

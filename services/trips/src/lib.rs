@@ -4,6 +4,7 @@
 //!
 //! What is absent on purpose: the rules (they are in `domain`), the choice of drivers (`matching`) and any database.
 
+mod carry_out;
 mod catch_up;
 mod config;
 mod handler;

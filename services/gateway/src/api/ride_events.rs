@@ -1,7 +1,6 @@
 //! The events of one ride: each state, the driver's position, the estimate, the meter, the fare, the end.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -10,8 +9,6 @@ use domain::{CityMs, TripId};
 use events::fares::{FareEvent, FareKind};
 use events::trip_events::TripEvent;
 use serde::Serialize;
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::amount::{Fare, Meter};
@@ -26,14 +23,13 @@ use super::rides::{find, present};
 use super::state::AppState;
 use crate::view::{TripNews, View};
 
+mod resume;
+
 /// After the end of a completed ride its fare is waited for this long, real time.
 const FARE_PATIENCE_MS: i64 = 10_000;
 
 /// Ticks for which the table may say another state than the events told: they come by different topics.
 const PATIENT_TICKS: u8 = 3;
-
-/// Who wants to resume waits this long for their turn.
-const RESUME_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Event `end` of a ride: nothing more is told.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,39 +78,14 @@ pub(crate) async fn ride_events(
     let listener = state.view.listen_to_trip(trip);
     let mut ride = find(&state, trip).await?;
     let mut missed = Vec::new();
-    let last = last_event_id(&headers);
+    let last = resume::last_event_id(&headers);
     if let Some((partition, offset)) = last {
-        missed = self::missed(&state, trip, partition, offset).await;
+        missed = resume::missed(&state, trip, partition, offset).await;
         ride = present(&state, trip).unwrap_or(ride);
     }
     let mut teller = RideTeller::new(Arc::clone(&state.view), trip, &ride, last);
     let first = teller.begin(&ride, missed, state.now_ms());
     respond(&state, place, teller, listener, first)
-}
-
-/// Partition and offset of the last event that was received; anything else counts as nothing.
-fn last_event_id(headers: &HeaderMap) -> Option<(i32, i64)> {
-    let text = headers.get("last-event-id")?.to_str().ok()?;
-    let (partition, offset) = text.split_once('-')?;
-    let (partition, offset): (i32, i64) = (partition.parse().ok()?, offset.parse().ok()?);
-    (partition >= 0 && offset >= 0).then_some((partition, offset))
-}
-
-/// What happened since; nothing if Kafka does not tell in time, since the whole ride is told anyway.
-async fn missed(state: &AppState, trip: TripId, partition: i32, offset: i64) -> Vec<(i32, Missed)> {
-    let Ok(Ok(_turn)) = timeout(RESUME_PATIENCE, state.replays.acquire()).await else { return Vec::new() };
-    let log = Arc::clone(&state.log);
-    match spawn_blocking(move || log.missed(trip, partition, offset)).await {
-        Ok(Ok(missed)) => missed.into_iter().map(|missed| (partition, missed)).collect(),
-        Ok(Err(error)) => {
-            tracing::debug!(%trip, error = format!("{error:#}"), "missed events can't be told");
-            Vec::new()
-        }
-        Err(error) => {
-            tracing::error!(%trip, %error, "a replay did not end");
-            Vec::new()
-        }
-    }
 }
 
 impl RideTeller {

@@ -3,13 +3,14 @@
 use domain::driver::{RefusalReason, ReservationReply};
 use domain::tariff::SurgeMultiplier;
 use domain::trip::DriverStep;
-use domain::{DriverId, LatLng, Zone};
+use domain::{DriverId, LatLng, RiderId, Zone};
 use events::zones::ZoneState;
 use pipeline::fakes::{FakeSink, FakeSource, OwnedRecord, Step};
 use pipeline::{AtLeastOnce, Counters, Retry};
 use proptest::prelude::*;
 
 use super::*;
+use crate::trip_table::TripTable;
 
 const PICKUP: LatLng = LatLng { lat: 37.774_929, lon: -122.419_416 };
 const DROPOFF: LatLng = LatLng { lat: 37.791, lon: -122.401 };
