@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Context;
 use domain::{DriverId, LatLng};
+use futures::future::try_join_all;
 use redis::aio::ConnectionManager;
 use redis::{Pipeline, RedisResult};
 
@@ -13,6 +14,9 @@ use crate::{Candidate, SILENCE_MS, Search, Settings, can_hold, connection};
 
 /// Drivers asked about with one command: it takes the server some hundred microseconds.
 const HEARD_OF: usize = 1_000;
+
+/// Searches that go to the server as one: while it works on the next ones, its answers to these are taken in.
+const AT_ONCE: usize = 100;
 
 /// The reading end; clones share a connection.
 #[derive(Clone)]
@@ -39,8 +43,8 @@ impl Reader {
     }
 
     /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first. Nobody is found farther
-    /// away than 8 km. It takes two round trips, and two more for each ring that some of the searches need beyond their
-    /// first; how many searches there are makes no difference to that.
+    /// away than 8 km. A hundred searches take two round trips, and two more for each ring that some of them need beyond
+    /// their first; other hundreds go side by side.
     ///
     /// # Errors
     /// If Redis can't be reached or refuses.
@@ -49,12 +53,13 @@ impl Reader {
         searches: &[Search],
         now_ms: i64,
     ) -> anyhow::Result<Vec<Vec<Candidate>>> {
-        let found = self.find(searches, now_ms).await.context("failed to search redis for idle drivers")?;
+        let parts = searches.chunks(AT_ONCE).map(|some| self.clone().find(some, now_ms));
+        let found = try_join_all(parts).await.context("failed to search redis for idle drivers")?.concat();
         self.first_ring_m = first_ring_m(&found, searches).unwrap_or(self.first_ring_m);
         Ok(found)
     }
 
-    async fn find(&mut self, searches: &[Search], now_ms: i64) -> RedisResult<Vec<Vec<Candidate>>> {
+    async fn find(mut self, searches: &[Search], now_ms: i64) -> RedisResult<Vec<Vec<Candidate>>> {
         let mut found = vec![Vec::new(); searches.len()];
         // Near a pole Redis refuses to look; nobody is there.
         let possible = searches.iter().enumerate().filter(|(_, search)| can_hold(search.position));

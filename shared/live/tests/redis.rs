@@ -109,7 +109,7 @@ async fn nobody_is_nearer_than_who_is_found_however_dense_or_sparse_the_city_is(
         let updates: Vec<_> = (1..=1000).map(one).collect();
         ends.writer().apply(&updates, NOW).await.unwrap();
         let searches: Vec<_> =
-            (5001..5051).map(|rider| Search { position: spread(rider, side_m), count: 10 }).collect();
+            (5001..5251).map(|rider| Search { position: spread(rider, side_m), count: 10 }).collect();
         for _ in 0..2 {
             let found = ends.reader.candidates(&searches, NOW).await.unwrap();
             for (search, found) in searches.iter().zip(found) {
