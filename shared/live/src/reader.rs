@@ -54,7 +54,8 @@ impl Reader {
         now_ms: i64,
     ) -> anyhow::Result<Vec<Vec<Candidate>>> {
         let parts = searches.chunks(AT_ONCE).map(|some| self.clone().find(some, now_ms));
-        let found = try_join_all(parts).await.context("failed to search redis for idle drivers")?.concat();
+        let found = try_join_all(parts).await.context("failed to search redis for idle drivers")?;
+        let found: Vec<_> = found.into_iter().flatten().collect();
         self.first_ring_m = first_ring_m(&found, searches).unwrap_or(self.first_ring_m);
         Ok(found)
     }
