@@ -104,8 +104,10 @@ impl Outbox {
         raw.partition = partition;
         raw.payload = record.payload.as_deref();
         let tracer = &self.settings.tracer;
+        // Of what apps make the header is the span of sending, as with a courier; what they go back to is a link of that.
         let sending = if self.of_apps { trace_header::begin_sending(tracer, record) } else { None };
-        let cause = sending.as_ref().map_or(record.traceparent, |span| Some(span.context));
+        let handled = record.traceparent.filter(|_| !self.of_apps);
+        let cause = sending.as_ref().map(|span| span.context).or(handled);
         raw.headers = trace_header::of(tracer, cause);
         let is_sent = self.enqueue(raw)?;
         tracer.end(sending.filter(|_| is_sent));
