@@ -188,10 +188,11 @@ pub fn stale(repository: &Repository) -> anyhow::Result<Vec<String>> {
     Ok(stale)
 }
 
-/// The drawings that are not what the saved run they name makes, as sentences.
+/// The drawings that are not what the saved run they name makes, or that no page shows, as sentences.
 fn stale_plots(repository: &Repository) -> anyhow::Result<Vec<String>> {
     let mut stale = Vec::new();
     let Ok(entries) = fs::read_dir(repository.root().join(PLOTS)) else { return Ok(stale) };
+    let pages = PAGES.map(|page| fs::read_to_string(repository.root().join(page)).unwrap_or_default());
     for path in entries.flatten().map(|entry| entry.path()) {
         let svg = fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
         let drawn = plots::source(&svg).map(|file| {
@@ -199,6 +200,10 @@ fn stale_plots(repository: &Repository) -> anyhow::Result<Vec<String>> {
             plots::plots(file, &run)
         });
         let name = path.file_stem().unwrap_or_default();
+        let shown = format!("plots/{}.svg)", name.display());
+        if !pages.iter().any(|page| page.contains(&shown)) {
+            stale.push(format!("{}: no page shows it", path.display()));
+        }
         let is_fresh = |(other, again): &(&str, String)| name == *other && *again == svg;
         match drawn {
             Some(Ok(drawn)) if drawn.iter().any(is_fresh) => {}
@@ -254,5 +259,20 @@ mod tests {
         std::fs::write(folder.path().join("README.md"), page.replace("245,000", "345,000")).unwrap();
         let found = stale(&repository).unwrap();
         assert!(found.len() == 1 && found[0].contains("README.md: bench:produce differs"), "{found:?}");
+    }
+
+    #[test]
+    fn a_drawing_that_no_page_shows_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::at(folder.path());
+        let (page, drawing) = (folder.path().join("README.md"), folder.path().join(PLOTS).join("city.svg"));
+        std::fs::create_dir_all(drawing.parent().unwrap()).unwrap();
+        std::fs::write(&drawing, "<svg/>").unwrap();
+        for (text, complaints) in [("no drawing", 2), ("![a city](docs/plots/city.svg)", 1)] {
+            std::fs::write(&page, text).unwrap();
+            let found = stale(&repository).unwrap();
+            assert_eq!(found.len(), complaints, "{found:?}");
+            assert_eq!(found[0].ends_with("city.svg: no page shows it"), complaints == 2, "{found:?}");
+        }
     }
 }
