@@ -5,6 +5,8 @@ mod bare;
 mod search;
 mod turn;
 
+use domain::CityMs;
+
 use self::bare::Bare;
 use self::search::{Closeness, STEP, Search, Tried, highest_held};
 use self::turn::{Riders, Turn};
@@ -20,6 +22,10 @@ const FIRST: u32 = 40_000;
 
 /// The bare pipeline is asked for so many times what ours holds first.
 const BARE_FIRST: f64 = 1.5;
+
+/// City time at the start of each turn, for `--from` and in ms: the morning, when drivers and riders are all over the
+/// city. What a search costs depends on how they stand, and that on the hour.
+const MORNING: (&str, CityMs) = ("2026-06-01T08:00:00Z", CityMs(1_780_300_800_000));
 
 /// Shares of the highest rate held at which is measured too: with a machine half idle, and with little to spare.
 const SHARES: [f64; 2] = [0.5, 0.8];

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use backends::process::{Child, Output, last_lines};
+use domain::{CityClock, RealMs};
 use runtime::StatsLine;
 
+use super::MORNING;
 use super::turn::{LEAST_SHARE, LONGEST_LAG_MS};
 use crate::cpu;
 use crate::crew::{Committed, Crew};
@@ -142,9 +144,11 @@ impl Loadgen {
         let file = |ending| lab.folder().join(format!("loadgen.{ending}"));
         let (log, figures) = (file("log"), file("figures"));
         let drivers = (rate * REPORT_EVERY_S).to_string();
+        let clock = CityClock::new(RealMs(runtime::clock::now_ms()), MORNING.1, 1.0);
         let command = lab
             .ourselves(&ground.settings, &["service", "loadgen", "--stats", "--drivers", &drivers])?
             .args(LOAD)
+            .args(["--city-clock", &clock.to_string()])
             .stdout(Output::Log(figures.clone()))
             .stderr(Output::Log(log.clone()));
         Ok(Self { child: command.spawn()?, log, figures })

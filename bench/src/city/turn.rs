@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::MORNING;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 
@@ -88,7 +89,7 @@ impl Turn {
         let command = lab
             .ourselves(&settings, &["load", "--rate", &rate, "--every", "5s", "--for", run_for])?
             .args(["--backends", &backends, "--partitions", &partitions])
-            .args(["--requests-per-minute", riders.requests_per_minute()])
+            .args(["--requests-per-minute", riders.requests_per_minute(), "--from", MORNING.0])
             .args(["--report".as_ref(), report.as_os_str()]);
         // It ends with an error when rides stay open, which is what a rate that is not held comes to.
         let said = lab.run_to_its_end(&command).await?.last_lines(10);

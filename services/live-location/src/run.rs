@@ -13,8 +13,9 @@ use crate::{Config, LiveLocationHandler, LiveSink, metrics};
 /// The topics that the members of the group share.
 pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
 
-/// Records of one batch at most: as many as fit into one transaction in Redis.
-const MAX_RECORDS: usize = 5_000;
+/// Records of one batch at most: some transactions of Redis. That many come together only behind a spike; and then what a
+/// batch waits for, Redis twice a transaction and the commit, must not be waited for too often.
+const MAX_RECORDS: usize = 20_000;
 
 /// Runs the service until it is told to stop.
 ///

@@ -42,8 +42,8 @@ impl Reader {
         Ok(Self { keys: Keys::new(namespace), connection, first_ring_m: FIRST_RING_M })
     }
 
-    /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first. Nobody is found farther
-    /// away than 8 km. A hundred searches take two round trips, and two more for each ring that some of them need beyond
+    /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first; of a crowd within 15 m, any
+    /// of them. Nobody is found farther away than 8 km. A hundred searches take two round trips, and two more for each ring that some of them need beyond
     /// their first; other hundreds go side by side.
     ///
     /// # Errors
@@ -90,7 +90,11 @@ impl Reader {
             pipe.cmd("GEOSEARCH").arg(&self.keys.idle);
             pipe.arg("FROMLONLAT").arg(ring.position.lon).arg(ring.position.lat);
             pipe.arg("BYRADIUS").arg(ring.radius_m).arg("m");
-            pipe.arg("ASC").arg("COUNT").arg(ring.fetch).arg("WITHDIST");
+            pipe.arg("ASC").arg("COUNT").arg(ring.fetch);
+            if ring.is_one_place() {
+                pipe.arg("ANY");
+            }
+            pipe.arg("WITHDIST");
         }
         let inside: Vec<Vec<(u64, f64)>> = pipe.query_async(&mut self.connection).await?;
         let candidate = |(driver, distance_m)| Candidate { driver: DriverId(driver), distance_m };

@@ -16,7 +16,14 @@ pub(crate) const FIRST_RING_M: f64 = 125.0;
 
 /// The narrowest and the widest first ring, in metres. Redis looks at all who stand in a ring: a rider who had to be
 /// searched for far out must not make it look at half a city for the next one.
-const FIRST_RINGS_M: (f64, f64) = (60.0, 250.0);
+const FIRST_RINGS_M: (f64, f64) = (SAME_PLACE_M, 250.0);
+
+/// Who stands within so many metres of a rider stands at the same place: positions by satellite are no better in a
+/// street. A thousand may stand there, and to put them all in order takes Redis a millisecond.
+const SAME_PLACE_M: f64 = 15.0;
+
+/// The narrowest ring behind a first one, in metres: each takes two round trips.
+const SECOND_RING_M: f64 = 60.0;
 
 /// By how much a first ring is wider than half of the last searches needed: drivers stand at random, and for ten of them
 /// a ring must be 16 % wider or narrower, one time in three even more.
@@ -57,13 +64,18 @@ impl Ring {
         Self { position: search.position, radius_m, fetch: wanted, wanted }
     }
 
+    /// Whether any who stand inside will do: then Redis stops at the first so many, and does not look for the nearest.
+    pub(crate) fn is_one_place(&self) -> bool {
+        self.radius_m <= SAME_PLACE_M
+    }
+
     /// Where it goes on if so many are inside (`fetch` at most) and so many of them were heard of lately; `None` if it
     /// has found enough, or there is nobody else.
     pub(crate) fn next(self, inside: usize, heard_of: usize) -> Option<Self> {
         if heard_of >= self.wanted {
             None
         } else if inside < self.fetch {
-            let wider = Self { radius_m: (self.radius_m * 2.0).min(FARTHEST_M), ..self };
+            let wider = Self { radius_m: (self.radius_m * 2.0).clamp(SECOND_RING_M, FARTHEST_M), ..self };
             (self.radius_m < FARTHEST_M).then_some(wider)
         } else {
             // Silent drivers, whom no sweeper took away, stand in the way of others.
@@ -114,6 +126,8 @@ mod tests {
             ((10, 125.0, 10), (0, 0), Some((250.0, 10))),
             ((10, 5_000.0, 10), (3, 3), Some((8_000.0, 10))),
             ((10, 8_000.0, 10), (3, 3), None),
+            ((10, 15.0, 10), (9, 9), Some((60.0, 10))),
+            ((10, 40.0, 10), (9, 9), Some((80.0, 10))),
             ((10, 125.0, 10), (10, 9), Some((125.0, 40))),
             ((10, 125.0, 40), (39, 9), Some((250.0, 40))),
             ((10, 8_000.0, 2_560), (2_560, 0), Some((8_000.0, 4_000))),
@@ -137,7 +151,8 @@ mod tests {
             (vec![], 2, None),
             (vec![at(&[]), at(&[10.0])], 2, None),
             (vec![at(&[10.0, 100.0]), at(&[5.0]), at(&[5.0, 80.0]), at(&[5.0, 120.0])], 2, Some(125.0)),
-            (vec![at(&[1.0, 2.0])], 2, Some(60.0)),
+            (vec![at(&[1.0, 40.0])], 2, Some(50.0)),
+            (vec![at(&[1.0, 2.0])], 2, Some(15.0)),
             (vec![at(&[7_000.0])], 1, Some(250.0)),
         ] {
             let searches = vec![search(count); found.len()];

@@ -153,6 +153,34 @@ async fn a_crowd_of_silent_drivers_hides_nobody() {
 }
 
 #[tokio::test]
+async fn of_a_crowd_at_one_place_redis_does_not_look_for_the_nearest() {
+    let mut ends = Ends::start().await;
+    // Two thousand within ten metres.
+    let crowd = (1..=2000).map(|id| update(id, id as f64 / 200.0, NOW, id as i64));
+    let aside = (3001..=3010).map(|id| update(id, 100.0, NOW, id as i64));
+    ends.writer().apply(&crowd.chain(aside).collect::<Vec<_>>(), NOW).await.unwrap();
+    // The second time the ring is as narrow as the first found it to do.
+    for _ in 0..2 {
+        let found = ends.found(10).await;
+        assert!(found.len() == 10 && found.iter().all(|id| *id <= 2000), "{found:?}");
+    }
+    ends.server.command(&["CONFIG", "RESETSTAT"]).await;
+    for _ in 0..100 {
+        ends.found(10).await;
+    }
+    let stats = ends.server.command(&["INFO", "commandstats"]).await;
+    let search = stats.lines().find(|line| line.starts_with("cmdstat_geosearch:")).unwrap();
+    let us_a_search: f64 =
+        search.split("usec_per_call=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    println!("{us_a_search} µs a search among two thousand at one place");
+    // Who stands a little farther away is found all the same where the crowd is too small.
+    assert_eq!(ends.found(500).await.len(), 500);
+    let elsewhere = Search { position: place(100.0), count: 10 };
+    let found = ends.reader.candidates(&[elsewhere], NOW).await.unwrap();
+    assert!(found[0].iter().all(|candidate| candidate.driver.0 > 3000), "{found:?}");
+}
+
+#[tokio::test]
 async fn who_is_no_longer_idle_is_not_found_but_keeps_the_position() {
     let mut ends = Ends::start().await;
     let mut writer = ends.writer();
