@@ -69,6 +69,10 @@ impl Reader {
         while !open.is_empty() {
             let inside = self.inside(&open).await?;
             let heard_of = self.heard_of(&inside, now_ms).await?;
+            if heard_of.is_empty() && self.heard_of_lately(now_ms).await? == 0 {
+                // The view is stale. To look at everybody else, again and again, would keep those busy who renew it.
+                break;
+            }
             let mut wider = Vec::new();
             for ((place, ring), mut inside) in open.into_iter().zip(inside) {
                 let all = inside.len();
@@ -145,9 +149,13 @@ impl Reader {
     /// # Errors
     /// If Redis can't be reached or refuses.
     pub async fn count_seen(&mut self, now_ms: i64) -> anyhow::Result<u64> {
+        self.heard_of_lately(now_ms).await.context("failed to count drivers in redis")
+    }
+
+    async fn heard_of_lately(&mut self, now_ms: i64) -> RedisResult<u64> {
         let mut cmd = redis::cmd("ZCOUNT");
         cmd.arg(&self.keys.seen).arg(now_ms - SILENCE_MS).arg("+inf");
-        cmd.query_async(&mut self.connection).await.context("failed to count drivers in redis")
+        cmd.query_async(&mut self.connection).await
     }
 
     /// How many drivers are in the set that is searched, silent or not.

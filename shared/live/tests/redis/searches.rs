@@ -136,6 +136,21 @@ async fn of_a_crowd_at_one_place_redis_does_not_look_for_the_nearest() {
 }
 
 #[tokio::test]
+async fn a_view_that_is_stale_is_looked_at_once() {
+    let mut ends = Ends::start().await;
+    let updates: Vec<_> =
+        (1..=3000).map(|id| update(id, id as f64, NOW - 2 * SILENCE_MS, id as i64)).collect();
+    let mut writer = ends.writer();
+    writer.apply(&updates, NOW).await.unwrap();
+    ends.server.command(&["CONFIG", "RESETSTAT"]).await;
+    assert_eq!(ends.found(10).await, [0; 0]);
+    let stats = ends.server.command(&["INFO", "commandstats"]).await;
+    assert!(stats.contains("cmdstat_geosearch:calls=1,"), "{stats}");
+    writer.apply(&[update(1, 2_000.0, NOW, 4000)], NOW).await.unwrap();
+    assert_eq!(ends.found(10).await, [1], "as soon as somebody is heard of, everybody is looked at");
+}
+
+#[tokio::test]
 async fn who_is_no_longer_idle_is_not_found_but_keeps_the_position() {
     let mut ends = Ends::start().await;
     let mut writer = ends.writer();
