@@ -3,7 +3,8 @@
 //! Read in this order: `settings`, `output`, `city` (the whole), `demand` (who asks when), `riders` (what becomes
 //! of a request), `fleet`, `offers` and `steps` (what drivers do about it), `driver`, `job` and `leg` (one driver,
 //! one trip, one drive), `census` (drivers by state), `guests` (who is not ours), `share` and `siblings` (a city of
-//! several processes), `agenda` (what is due when). Equal seeds, settings and inputs give equal outputs; those of all shares together are those of one process.
+//! several processes), `agenda` (what is due when). Equal seeds, settings and inputs give equal outputs; those of all
+//! shares together are those of one process.
 //! What is absent on purpose: threads, tasks, Kafka, a wall clock.
 
 pub mod census;

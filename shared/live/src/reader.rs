@@ -43,8 +43,8 @@ impl Reader {
     }
 
     /// For each search the nearest idle drivers heard of within [`SILENCE_MS`], nearest first; of a crowd within 15 m, any
-    /// of them. Nobody is found farther away than 8 km. A hundred searches take two round trips, and two more for each ring that some of them need beyond
-    /// their first; other hundreds go side by side.
+    /// of them. Nobody is found farther away than 8 km. A hundred searches take two round trips, and two more for each
+    /// ring that some of them need beyond their first; other hundreds go side by side.
     ///
     /// # Errors
     /// If Redis can't be reached or refuses.

@@ -158,10 +158,12 @@ async fn members_that_come_and_go_do_not_disturb_the_writes_of_others() {
 #[tokio::test]
 async fn large_batches_are_written_in_slices_and_whole() {
     let mut ends = Ends::start().await;
-    let updates: Vec<_> = (1..=2500).rev().map(|id| update(id, id as f64, NOW, id as i64)).collect();
-    assert_eq!(ends.writer().apply(&updates, NOW).await.unwrap(), written(2500));
-    assert_eq!(ends.census.all().await.unwrap().len(), 2500);
-    assert_eq!(ends.server.command(&["HGET", "t:watermarks", "0"]).await, format!("2501 {NOW}"));
+    let updates: Vec<_> = (1..=12_000).rev().map(|id| update(id, id as f64, NOW, id as i64)).collect();
+    assert_eq!(ends.writer().apply(&updates, NOW).await.unwrap(), written(12_000));
+    assert_eq!(ends.census.all().await.unwrap().len(), 12_000);
+    assert_eq!(ends.server.command(&["HGET", "t:watermarks", "0"]).await, format!("12001 {NOW}"));
+    let stats = ends.server.command(&["INFO", "commandstats"]).await;
+    assert!(stats.contains("cmdstat_geoadd:calls=3,"), "5,000 at a time: {stats}");
 }
 
 #[tokio::test]
