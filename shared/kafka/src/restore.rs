@@ -106,7 +106,8 @@ impl TableReader {
         while watermarks(&self.committed, topic, partition)?.1 < end && !stop.is_cancelled() {
             if started.elapsed() > LONGEST_OPEN_TRANSACTION {
                 bail!(
-                    "a transaction on {topic}/{partition} has been open for {} s",
+                    "a transaction on {topic}/{partition} has been open for {} s: kafka-transactions.sh find-hanging \
+                     tells whose it is, if its coordinator has forgotten it",
                     LONGEST_OPEN_TRANSACTION.as_secs()
                 );
             }

@@ -14,11 +14,14 @@ use crate::progress::{Listener, Progress};
 use crate::server::Server;
 use crate::storage::Storage;
 
-/// The version that is installed.
-pub const KAFKA_VERSION: &str = "4.3.1";
+/// The version that is installed: the newest but those that lose transactions. From 4.3.0 to 4.4.0 a broker that is
+/// killed may take a transaction for ended though none of its markers is written, while its partitions have no leader
+/// (KAFKA-20734, <https://github.com/apache/kafka/pull/22680>); what was committed is then aborted with the next, or read
+/// by nobody.
+pub const KAFKA_VERSION: &str = "4.2.1";
 
 /// The folder in the cache.
-const CACHED: &str = "kafka-4.3.1";
+const CACHED: &str = "kafka-4.2.1";
 
 /// What to fetch. The logging back end must be the one for the slf4j 1.7 that Kafka brings, and of Kafka's own log4j version.
 const POM: &str = r#"<project>
@@ -28,8 +31,8 @@ const POM: &str = r#"<project>
   <version>1</version>
   <packaging>pom</packaging>
   <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>4.3.1</version></dependency>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>4.3.1</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>4.2.1</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>4.2.1</version></dependency>
     <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.25.4</version></dependency>
   </dependencies>
 </project>
@@ -71,7 +74,7 @@ pub(super) async fn prepare(
     if !data.join("meta.properties").exists() {
         format(&command, &config).await?;
     }
-    let name = format!("Kafka 4.3.1 on {}", java.display());
+    let name = format!("Kafka {KAFKA_VERSION} on {}", java.display());
     Ok((name, command.arg("kafka.Kafka").arg(config)))
 }
 
@@ -117,9 +120,13 @@ pub(crate) fn is_cached() -> bool {
     cache::folder().is_ok_and(|cache| libs_in(&cache).is_some())
 }
 
+fn broker_jar() -> String {
+    format!("kafka_2.13-{KAFKA_VERSION}.jar")
+}
+
 fn libs_in(cache: &Path) -> Option<PathBuf> {
     let libs = cache.join(CACHED).join("libs");
-    libs.join("kafka_2.13-4.3.1.jar").is_file().then_some(libs)
+    libs.join(broker_jar()).is_file().then_some(libs)
 }
 
 /// Finds Kafka's jars in the cache, or fetches them.
@@ -134,7 +141,7 @@ async fn libs(progress: Listener<'_>) -> Result<PathBuf> {
         return Ok(libs);
     }
     progress(Progress::Installing {
-        what: "Kafka 4.3.1".into(),
+        what: format!("Kafka {KAFKA_VERSION}").into(),
         how: "mvn dependency:copy-dependencies".into(),
     });
     let unfinished = filling.unfinished()?;
@@ -152,7 +159,8 @@ async fn libs(progress: Listener<'_>) -> Result<PathBuf> {
         || format!("could not fetch Kafka's artifacts ({}):\n  {}", captured.status, captured.last_lines(20));
     ensure!(captured.status.success(), story());
     filling.finish(unfinished)?;
-    libs_in(&cache).context("Kafka's artifacts have been fetched, yet kafka_2.13-4.3.1.jar is not among them")
+    let story = || format!("Kafka's artifacts have been fetched, yet {} is not among them", broker_jar());
+    libs_in(&cache).with_context(story)
 }
 
 #[cfg(test)]

@@ -7,4 +7,5 @@ mod broadcasts;
 mod broker;
 mod couriers;
 mod groups;
+mod markers;
 mod replays;
