@@ -141,7 +141,7 @@ async fn libs(progress: Listener<'_>) -> Result<PathBuf> {
         return Ok(libs);
     }
     progress(Progress::Installing {
-        what: format!("Kafka {KAFKA_VERSION}").into(),
+        what: format!("Kafka {KAFKA_VERSION}"),
         how: "mvn dependency:copy-dependencies".into(),
     });
     let unfinished = filling.unfinished()?;
