@@ -10,9 +10,9 @@ pub(crate) const CLUSTER_ID: &str = "SGFpbHN0b3JtQ2l0eTAwMQ";
 pub(crate) const HEAP: [&str; 2] = ["-Xms256m", "-Xmx256m"];
 
 /// The whole compiler takes a third off what a request costs the broker. Its threads step back for those that serve
-/// (nice 10), and what waits for it runs in code that does not count (a third faster than code that does): or a broker
-/// that is loaded to the brim as soon as it is up falls many seconds behind (ADR 12). A broker out of memory ends rather
-/// than limps, and leaves no file in the temporary folder.
+/// (nice 10), and what waits for it runs in code that does not count (a third faster than code that does): a broker that
+/// is loaded to the brim as soon as it is up falls behind less so, though more than with the first stage alone (ADR 12).
+/// A broker out of memory ends rather than limps, and leaves no file in the temporary folder.
 pub(crate) const JVM: [&str; 7] = [
     "-XX:+UseSerialGC",
     "-XX:ThreadPriorityPolicy=1",

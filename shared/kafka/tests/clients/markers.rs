@@ -68,23 +68,24 @@ fn write(settings: &Settings, committed: &UnboundedSender<()>) -> Vec<JoinHandle
     (0..WRITERS).map(begin).collect()
 }
 
-/// The end of a partition for readers of what is committed or of all.
-fn end(settings: &Settings, isolation: &str, topic: &Topic, partition: i32) -> i64 {
-    let consumer: BaseConsumer = ClientConfig::new()
+fn reader(settings: &Settings, isolation: &str) -> BaseConsumer {
+    ClientConfig::new()
         .set("bootstrap.servers", &settings.kafka_bootstrap_servers)
         .set("isolation.level", isolation)
         .create()
-        .unwrap();
-    consumer.fetch_watermarks(topic.name, partition, LONG).unwrap().1
+        .unwrap()
 }
 
+/// Waits until readers of what is committed come as far as readers of everything, in every partition.
 fn expect_no_open_transaction(settings: &Settings) {
+    let (committed, all) = (reader(settings, "read_committed"), reader(settings, "read_uncommitted"));
+    let end = |reader: &BaseConsumer, topic: &Topic, partition| {
+        reader.fetch_watermarks(topic.name, partition, LONG).unwrap().1
+    };
     let deadline = Instant::now() + LONG;
     for topic in TOPICS {
         for partition in 0..PARTITIONS {
-            while end(settings, "read_committed", topic, partition)
-                < end(settings, "read_uncommitted", topic, partition)
-            {
+            while end(&committed, topic, partition) < end(&all, topic, partition) {
                 let name = topic.name;
                 assert!(Instant::now() < deadline, "a transaction on {name}/{partition} never ends");
             }
