@@ -1,4 +1,4 @@
-//! The collections: one for each archived topic, with its durability, its validator and its indexes.
+//! The collections: one for each archived topic, with its validator and its indexes.
 
 use events::Topic;
 use mongodb::bson::{Document, doc};
@@ -12,19 +12,9 @@ pub struct Collection {
     pub name: &'static str,
     /// The topic whose records it keeps.
     pub topic: &'static Topic,
-    pub(crate) durability: Durability,
     pub(crate) validation: Validation,
     pub(crate) fields: &'static [Field],
     pub(crate) indexes: &'static [Index],
-}
-
-/// When an insert counts as done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Durability {
-    /// The primary has it in memory: for what comes again every few seconds.
-    Fast,
-    /// A majority has it in its journal: for trips and money.
-    Journaled,
 }
 
 /// What the server does about a document that does not fit the schema.
@@ -61,7 +51,6 @@ const RIDER_RIDES: Index =
     Index { name: "rider_rides", keys: &["rider", "at", "_id"], only: Some(REQUESTED) };
 
 const DRIVER_LOCATIONS: Collection = Collection {
-    durability: Durability::Fast,
     validation: Validation::Off,
     ..plain("driver_locations", &events::driver_locations::TOPIC, schema::DRIVER_LOCATIONS)
 };
@@ -84,7 +73,6 @@ const fn plain(name: &'static str, topic: &'static Topic, fields: &'static [Fiel
     Collection {
         name,
         topic,
-        durability: Durability::Journaled,
         validation: Validation::Refuse,
         fields,
         indexes: &[],

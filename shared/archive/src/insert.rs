@@ -7,7 +7,6 @@ use mongodb::bson::RawDocumentBuf;
 use mongodb::error::{Error, ErrorKind, IndexedWriteError, InsertManyError};
 use mongodb::options::{Acknowledgment, WriteConcern};
 
-use crate::collection::Durability;
 use crate::{Archive, Collection, Document};
 
 /// An insert that takes longer hangs on a server that is frozen or cut off: give it up, it will be repeated.
@@ -42,7 +41,8 @@ impl std::ops::AddAssign for Inserted {
 }
 
 impl Archive {
-    /// Inserts documents of one collection, unordered, in one operation unless they are too many for one.
+    /// Inserts documents of one collection, unordered, in one operation unless they are too many for one. Returns when a
+    /// majority of the servers has them in its journal: whoever commits offsets then loses none when a server is killed.
     ///
     /// # Errors
     /// If the server is away or refuses a document; which others were inserted is open then: repeat all.
@@ -66,8 +66,7 @@ impl Archive {
         };
         let target = self.database.collection::<RawDocumentBuf>(collection.name);
         let bytes = part.iter().map(|document| document.bytes());
-        let concern = collection.durability.write_concern();
-        match target.insert_many(bytes).ordered(false).write_concern(concern).await {
+        match target.insert_many(bytes).ordered(false).write_concern(journaled()).await {
             Ok(_) => Ok(done(0)),
             Err(error) => Ok(done(duplicates(error, collection, part)?)),
         }
@@ -108,14 +107,9 @@ fn duplicates(error: Error, collection: &Collection, part: &[&Document]) -> anyh
     }
 }
 
-impl Durability {
-    /// As the driver wants it.
-    fn write_concern(self) -> WriteConcern {
-        match self {
-            Self::Fast => WriteConcern::builder().w(Acknowledgment::Nodes(1)).build(),
-            Self::Journaled => WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build(),
-        }
-    }
+/// In memory alone a document is lost with the server, for a tenth of a second.
+fn journaled() -> WriteConcern {
+    WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ async fn the_archive_keeps_its_promises_on_a_real_server() {
     an_archive_that_was_never_written_is_empty(&server).await;
     ids_come_back_in_order_and_documents_by_id(&server).await;
     a_document_that_breaks_the_schema_is_refused_with_its_place(&server).await;
+    what_was_acknowledged_outlives_a_kill(&server).await;
     server.stop().await;
 }
 
@@ -132,5 +133,18 @@ async fn a_document_that_breaks_the_schema_is_refused_with_its_place(server: &Se
     let misplaced = reports(4, 9..10);
     let error = archive.insert(collection(&events::fares::TOPIC), &[&misplaced[0]]).await.unwrap_err();
     assert!(format!("{error:#}").contains("fares/4@9 was refused with code 121"), "{error:#}");
+    archive.remove_all().await.unwrap();
+}
+
+async fn what_was_acknowledged_outlives_a_kill(server: &Server) {
+    let archive = server.archive("killed").await;
+    let hot = collection(&events::driver_locations::TOPIC);
+    let documents = reports(1, 0..1000);
+    archive.insert(hot, &documents.iter().collect::<Vec<_>>()).await.unwrap();
+    let Some(own) = &server.own else { return archive.remove_all().await.unwrap() };
+    let mongodb = own.server(backends::Server::Mongodb).unwrap();
+    mongodb.kill().await.unwrap();
+    mongodb.start().await.unwrap();
+    assert_eq!(server.archive("killed").await.count(hot).await.unwrap(), 1000);
     archive.remove_all().await.unwrap();
 }

@@ -5,7 +5,7 @@ use backends::{Backends, Choice, Options};
 
 pub(crate) struct Server {
     pub(crate) uri: String,
-    own: Option<Backends>,
+    pub(crate) own: Option<Backends>,
 }
 
 impl Server {
