@@ -22,6 +22,7 @@ pub(crate) const OF_SERVERS: &[Test] = &[
     ("the_broker_restarts", broker_restarts),
     ("redis_is_emptied_and_restarted", redis_emptied),
     ("mongodb_is_away_for_twenty_seconds", mongodb_away),
+    ("mongodb_is_killed_and_loses_nothing", mongodb_killed),
 ];
 
 /// Each group with the topics it reads.
@@ -114,5 +115,16 @@ fn mongodb_away(servers: &Servers) {
     servers.start_one(Server::Mongodb);
     let report = city.close_well();
     assert!(meanwhile > before + 5, "the city went on without MongoDB: {before} to {meanwhile}");
+    assert_eq!(number(&report, "reports_acknowledged"), number(&report, "reports_in_mongodb"));
+}
+
+/// Small batches, one right behind the other: whenever the server dies, some were acknowledged just before.
+fn mongodb_killed(servers: &Servers) {
+    let city = City::open_with(servers, "mongo-killed", &[], &[("ARCHIVER_INTERVAL", "10ms")]);
+    for _ in 0..3 {
+        city.wait_for_completed(city.figure("completed") + 5);
+        servers.kill_and_start(Server::Mongodb);
+    }
+    let report = city.close_well();
     assert_eq!(number(&report, "reports_acknowledged"), number(&report, "reports_in_mongodb"));
 }

@@ -65,11 +65,10 @@ async fn run(
 
 /// How a server in a container is asked whether it serves.
 fn probe(server: Server, host: String, port: u16) -> Probe {
-    Probe { server, host, port, member: format!("127.0.0.1:{}", Recipe::of(server).port) }
+    Probe { server, host, port }
 }
 
-/// Waits until a server in a container of somebody else's serves, which is reached at `host:port`; makes MongoDB a
-/// replica set of one member.
+/// Waits until a server in a container of somebody else's serves, which is reached at `host:port`.
 ///
 /// # Errors
 ///
@@ -113,7 +112,7 @@ mod tests {
         for expected in ["--label=hailstorm.run=r1", "--publish=127.0.0.1:21000:27017", "--memory=1024m"] {
             assert!(arguments[..image].iter().any(|argument| argument == expected), "{expected}");
         }
-        assert!(arguments[image..].contains(&"--replSet".to_owned()));
+        assert!(arguments[image..].contains(&"--wiredTigerCacheSizeGB".to_owned()));
     }
 
     #[test]

@@ -69,7 +69,7 @@ async fn launch(
         .stdout(Output::Log(log.clone()))
         .stderr(Output::Log(log.clone()));
     let native = Native { command, log, child: Mutex::new(None) };
-    let probe = Probe { server, host: LOOPBACK.into(), port, member: format!("{LOOPBACK}:{port}") };
+    let probe = Probe { server, host: LOOPBACK.into(), port };
     let address = probe.address();
     let managed = ManagedServer::new(server, probe, Instance::Native(native));
     let after = managed.start().await?;

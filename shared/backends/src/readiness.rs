@@ -2,7 +2,7 @@
 
 mod bson;
 mod kafka;
-pub(crate) mod mongodb;
+mod mongodb;
 mod redis;
 
 use std::time::Duration;
@@ -29,8 +29,6 @@ pub(crate) struct Probe {
     pub host: String,
     /// The port as seen from here.
     pub port: u16,
-    /// `host:port` under which a MongoDB server knows itself.
-    pub member: String,
 }
 
 /// The outcome of one question.
@@ -70,7 +68,7 @@ impl Probe {
         match self.server {
             Server::Kafka => kafka::ask(&mut stream, self.port).await,
             Server::Redis => redis::ask(&mut stream).await,
-            Server::Mongodb => mongodb::ask(&mut stream, &self.member).await,
+            Server::Mongodb => mongodb::ask(&mut stream).await,
         }
     }
 }

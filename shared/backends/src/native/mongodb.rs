@@ -10,7 +10,6 @@ use super::cache::{self, Filling};
 use super::{LOOPBACK, packages};
 use crate::process::{Command, capture, find_program};
 use crate::progress::{Listener, Progress};
-use crate::readiness::mongodb::REPLICA_SET;
 use crate::server::Server;
 use crate::storage::Storage;
 
@@ -21,22 +20,14 @@ const CACHED: &str = "mongodb-6.0.5";
 /// What the server in the wheel is linked with and a bare Debian may lack.
 const LIBRARIES: [&str; 3] = ["libcurl4", "libssl3", "liblzma5"];
 
-/// What the server is told wherever it runs.
-pub(crate) const ARGUMENTS: [&str; 10] = [
-    "--replSet",
-    REPLICA_SET,
+/// What the server is told wherever it runs. It stands alone: the oplog of a replica set would cost as much as storing
+/// the documents does, and nobody reads it (ADR 16).
+pub(crate) const ARGUMENTS: [&str; 4] = [
     "--wiredTigerCacheSizeGB",
     "0.25",
-    // MiB; nobody replicates from here, but without a cap it may grow to 5 % of the disk.
-    "--oplogSize",
-    "256",
     "--quiet",
     // Its recorder of internal figures costs CPU and disk each second.
     "--setParameter=diagnosticDataCollectionEnabled=false",
-    // Nobody asks for what was: keeping it for five minutes costs a tenth of its processor time.
-    "--setParameter=minSnapshotHistoryWindowInSeconds=0",
-    // A primary waits 15 s for its clients to turn to another, which there is not.
-    "--setParameter=shutdownTimeoutMillisForSignaledShutdown=100",
 ];
 
 /// The name of the program and how it is started.
