@@ -176,7 +176,7 @@ fn compared(ours: Option<u32>, quiet: Option<u32>, bare: Option<u32>) -> Part {
     };
     let series = vec![row(OURS, ours), row(OURS_WITHOUT_RIDES, quiet), row(BARE_PIPELINE, bare)];
     let title = "highest rate held, ours and the bare pipeline; the goal is at least 0.75".to_owned();
-    Part { scenario: Scenario::City, title, reference: None, series }
+    Part { scenario: Scenario::City, title, reference: None, rounds: None, series }
 }
 
 /// Rates below the highest that were not tried; a quick run leaves them out.
@@ -203,7 +203,7 @@ fn part(title: &str, figures: &[Figure], all: &[Measured]) -> Part {
         Series { name: measured.name(), repetitions: vec![shown.collect()] }
     };
     let series = all.iter().map(series).collect();
-    Part { scenario: Scenario::City, title: title.to_owned(), reference: None, series }
+    Part { scenario: Scenario::City, title: title.to_owned(), reference: None, rounds: None, series }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ mod worker;
 pub use figure::{Figure, Figures};
 pub use machine::Machine;
 pub use options::Options;
-pub use outcome::{Part, Series};
+pub use outcome::{Part, Rounds, Series};
 pub use render::{Region, fill, region, regions, render, stale};
 pub use repository::{Checkout, Repository};
 pub use run::{Running, run};

@@ -153,7 +153,7 @@ mod tests {
         let series =
             |(name, at): (&str, f64)| Series { name: name.to_owned(), repetitions: vec![values(at)] };
         let series = names.into_iter().zip([3.0, 40.0]).map(series).collect();
-        Part { scenario, title: "t".to_owned(), reference: None, series }
+        Part { scenario, title: "t".to_owned(), reference: None, rounds: None, series }
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub async fn run(supply: Supply, sizes: &[usize], repetitions: u32) -> anyhow::R
         let checked = (riders <= CHECKED).then(|| case.check(&optimal)).transpose()?;
         series.extend([optimal, greedy].into_iter().chain(checked));
     }
-    Ok(Part { scenario: Scenario::Matching, title: supply.title().to_owned(), reference: None, series })
+    Ok(Part { scenario: Scenario::Matching, title: supply.title().to_owned(), reference: None, rounds: None, series })
 }
 
 impl Case {

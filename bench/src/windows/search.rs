@@ -49,7 +49,7 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Part> {
     }
     ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
     let title = "fetching candidates, 100,000 idle drivers in Redis, all riders at once".to_owned();
-    Ok(Part { scenario: Scenario::Matching, title, reference: None, series: vec![series] })
+    Ok(Part { scenario: Scenario::Matching, title, reference: None, rounds: None, series: vec![series] })
 }
 
 fn idle(number: u64, seen_ms: i64) -> DriverUpdate {

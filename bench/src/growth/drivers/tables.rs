@@ -1,7 +1,7 @@
 //! The tables of cities of more and more drivers.
 
 use crate::figure::{Figure, Figures};
-use crate::outcome::{Part, Series};
+use crate::outcome::{Part, Rounds, Series};
 use crate::scenario::Scenario;
 use crate::spread::number;
 
@@ -68,7 +68,7 @@ fn name(drivers: u64) -> String {
 }
 
 fn part(title: String, series: Vec<Series>) -> Part {
-    Part { scenario: Scenario::Growth, title, reference: None, series }
+    Part { scenario: Scenario::Growth, title, reference: None, rounds: Some(Rounds::ONE), series }
 }
 
 fn row(name: impl Into<String>, figures: Figures) -> Series {
