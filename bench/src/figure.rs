@@ -118,6 +118,8 @@ pub enum Figure {
     SolveMs,
     /// Fetching candidates from Redis, ms a window.
     SearchMs,
+    /// All of a window: taking in, fetching candidates, pairing, ms.
+    WindowMs,
     /// Trips that got a driver.
     Pairs,
     /// Estimated way to the rider, mean over the pairs, s.
@@ -180,6 +182,7 @@ impl Figure {
             Self::PairingMs => "pairing, ms",
             Self::SolveMs => "assignment, ms",
             Self::SearchMs => "search, ms",
+            Self::WindowMs => "whole window, ms",
             Self::Pairs => "pairs",
             Self::MeanPickupS => "mean pickup, s",
             Self::TotalPickupS => "total pickup, s",

@@ -129,8 +129,8 @@ async fn matching(lab: &Lab) -> anyhow::Result<Vec<Part>> {
         eprintln!("  matching: windows, {supply:?}");
         parts.push(windows::run(supply, &WINDOWS, lab.plan.repetitions).await?);
     }
-    eprintln!("  matching: search in Redis");
-    parts.push(lab.while_servers_live(windows::run_search(lab)).await?);
+    eprintln!("  matching: whole windows, candidates from Redis");
+    parts.push(lab.while_servers_live(windows::run_search(lab, &WINDOWS)).await?);
     Ok(parts)
 }
 
