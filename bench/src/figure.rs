@@ -42,6 +42,10 @@ pub enum Figure {
     WaitP99Ms,
     /// The longest that a client waited, answered or not, s.
     LongestWaitS,
+    /// Half of the time the newest stored report is younger, ms.
+    NewestAgeMs,
+    /// The oldest that the newest stored report was, ms.
+    LongestAgeMs,
     /// Reports that were turned away at once, since too many waited already.
     Refused,
     /// Reports whose client waited and was told nothing in time, or that it had failed.
@@ -152,6 +156,8 @@ impl Figure {
             Self::WaitP50Ms => "wait p50, ms",
             Self::WaitP99Ms => "wait p99, ms",
             Self::LongestWaitS => "longest wait, s",
+            Self::NewestAgeMs => "age of the newest stored report p50, ms",
+            Self::LongestAgeMs => "longest, ms",
             Self::Refused => "refused",
             Self::GivenUp => "given up",
             Self::StoredAfterS => "all stored after, s",
