@@ -84,6 +84,26 @@ pub enum Figure {
     ServiceCores,
     /// Processors in use by the load generator.
     LoadgenCores,
+    /// Processor time of the service trips, % of a core.
+    TripsPercent,
+    /// Processor time of the service drivers, % of a core.
+    DriversPercent,
+    /// Processor time of the service matching, % of a core.
+    MatchingPercent,
+    /// Processor time of the service live-location, % of a core.
+    LiveLocationPercent,
+    /// Processor time of the service archiver, % of a core.
+    ArchiverPercent,
+    /// Processor time of the service eta, % of a core.
+    EtaPercent,
+    /// Processor time of the service fare, % of a core.
+    FarePercent,
+    /// Processor time of the service zones, % of a core.
+    ZonesPercent,
+    /// Processor time of the service gateway, % of a core.
+    GatewayPercent,
+    /// Processor time of the command that watches over the services, % of a core.
+    CommandPercent,
     /// Processor time of all processes, µs a report.
     AllUs,
     /// Resident memory of all processes, MiB.
@@ -98,6 +118,12 @@ pub enum Figure {
     ServiceMib,
     /// Resident memory of the load generator, MiB.
     LoadgenMib,
+    /// Resident memory of the service trips, MiB.
+    TripsMib,
+    /// Resident memory of the service drivers, MiB.
+    DriversMib,
+    /// Resident memory of the service matching, MiB.
+    MatchingMib,
     /// Resident memory of the service live-location, MiB.
     LiveLocationMib,
     /// Resident memory of the service archiver, MiB.
@@ -108,6 +134,10 @@ pub enum Figure {
     FareMib,
     /// Resident memory of the service zones, MiB.
     ZonesMib,
+    /// Resident memory of the service gateway, MiB.
+    GatewayMib,
+    /// Resident memory of the command that watches over the services, MiB.
+    CommandMib,
     /// From the start of a process until it has its partitions, s.
     StartS,
     /// From when a process has its partitions until their tables are restored, s.
@@ -175,11 +205,16 @@ impl Figure {
             Self::MongodbCores | Self::MongodbMib => "MongoDB",
             Self::ServiceCores | Self::ServiceMib => "services",
             Self::LoadgenCores | Self::LoadgenMib => "load generator",
-            Self::LiveLocationMib => "live-location",
-            Self::ArchiverMib => "archiver",
-            Self::EtaMib => "eta",
-            Self::FareMib => "fare",
-            Self::ZonesMib => "zones",
+            Self::TripsPercent | Self::TripsMib => "trips",
+            Self::DriversPercent | Self::DriversMib => "drivers",
+            Self::MatchingPercent | Self::MatchingMib => "matching",
+            Self::LiveLocationPercent | Self::LiveLocationMib => "live-location",
+            Self::ArchiverPercent | Self::ArchiverMib => "archiver",
+            Self::EtaPercent | Self::EtaMib => "eta",
+            Self::FarePercent | Self::FareMib => "fare",
+            Self::ZonesPercent | Self::ZonesMib => "zones",
+            Self::GatewayPercent | Self::GatewayMib => "gateway",
+            Self::CommandPercent | Self::CommandMib => "the command",
             Self::StartS => "start to partitions, s",
             Self::RestoreS => "restored after, s",
             Self::EntriesPerS => "entries/s",

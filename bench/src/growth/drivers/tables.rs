@@ -19,8 +19,9 @@ const COSTS: [Figure; 9] = [
 ];
 
 /// Memory, by who has it.
-const MEMORY: [Figure; 9] = [
+const MEMORY: [Figure; 10] = [
     Figure::LoadgenMib,
+    Figure::DriversMib,
     Figure::LiveLocationMib,
     Figure::ArchiverMib,
     Figure::EtaMib,
