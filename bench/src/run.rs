@@ -45,7 +45,7 @@ async fn bench(options: Options, stop: CancellationToken) -> anyhow::Result<Exit
     // Before anything is measured: what can't be saved need not be waited for.
     let repository = options.save.then(Repository::here).transpose()?;
     let checkout = repository.as_ref().map(Repository::checkout).transpose()?;
-    let (wanted, peer) = runnable(&options)?;
+    let (wanted, peer) = runnable(&options).await?;
     let started =
         jiff::Timestamp::from_millisecond(runtime::clock::now_ms()).context("the clock is wrong")?;
     let lab = tokio::select! {
@@ -85,12 +85,12 @@ async fn bench(options: Options, stop: CancellationToken) -> anyhow::Result<Exit
 
 /// The scenarios that are wanted, and the peer that one of them needs. Who names none gets those that this machine
 /// can run.
-fn runnable(options: &Options) -> anyhow::Result<(Vec<Scenario>, Option<Peer>)> {
+async fn runnable(options: &Options) -> anyhow::Result<(Vec<Scenario>, Option<Peer>)> {
     let mut wanted = options.wanted();
     if !wanted.contains(&Scenario::Tutorial) {
         return Ok((wanted, None));
     }
-    match Peer::find() {
+    match Peer::find().await {
         Ok(peer) => Ok((wanted, Some(peer))),
         Err(error) if options.scenarios.is_empty() => {
             eprintln!("  {} is left out: {error:#}", Scenario::Tutorial);
