@@ -1,10 +1,12 @@
-//! Documents per operation into MongoDB: what bulk writing is about.
+//! Documents per operation into MongoDB: what bulk writing is about, and what it costs in age.
 
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 use crate::outcome::Part;
 use crate::scenario::Scenario;
-use crate::turns::{Contender, take_turns};
+use crate::spread::number;
+use crate::turns::{Contender, Rounds, take_rounds, take_turns};
+use crate::worker::paced_insert::Ages;
 
 /// Documents of an operation, and how many are inserted in all: one to some seconds of work.
 const SIZES: [(u64, u64); 6] =
@@ -22,6 +24,13 @@ const LAYOUTS: [(&str, &str); 3] = [
 
 /// Documents of an operation where layouts are compared.
 const LARGE: u64 = 5_000;
+
+/// Documents a second where it is asked how old the newest stored one is: the reports of a hundred thousand drivers.
+const RATE: u32 = 20_000;
+
+/// For so long they come: ten times what fills the largest operation, or four times.
+const SECONDS: u32 = 5;
+const QUICK_SECONDS: u32 = 2;
 
 struct Inserts {
     name: String,
@@ -49,7 +58,38 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
         layout,
     });
     let title = "what the collection is, 5,000 documents per operation".to_owned();
-    Ok(vec![by_size, take_turns(lab, Scenario::Batching, title, &layouts).await?])
+    let by_layout = take_turns(lab, Scenario::Batching, title, &layouts).await?;
+    Ok(vec![by_size, ages(lab).await?, by_layout])
+}
+
+/// How old the newest stored report is with operations of each size. Every turn warms up by itself.
+async fn ages(lab: &Lab) -> anyhow::Result<Part> {
+    let seconds = if lab.plan.quick { QUICK_SECONDS } else { SECONDS };
+    let sizes = SIZES.map(|(documents, _)| Paced { documents, seconds });
+    let rounds = Rounds { warm_up: 0, counted: lab.plan.repetitions };
+    let rate = number(f64::from(RATE), true);
+    let title = format!("documents per operation while {rate} reports a second come, for {seconds} s");
+    take_rounds(lab, rounds, Scenario::Batching, title, &sizes).await
+}
+
+/// Documents that come at the rate, so many an operation.
+struct Paced {
+    documents: u64,
+    seconds: u32,
+}
+
+impl Contender for Paced {
+    fn name(&self) -> String {
+        self.documents.to_string()
+    }
+
+    async fn run(&self, lab: &Lab) -> anyhow::Result<Figures> {
+        let [size, rate, seconds] =
+            [self.documents, u64::from(RATE), u64::from(self.seconds)].map(|number| number.to_string());
+        let options = ["paced-insert", "--size", &size, "--rate", &rate, "--seconds", &seconds];
+        let ages: Ages = lab.told(lab.worker(&lab.new_space(), &options)?).await?;
+        Ok(ages.figures())
+    }
 }
 
 impl Contender for Inserts {

@@ -42,6 +42,10 @@ pub enum Figure {
     WaitP99Ms,
     /// The longest that a client waited, answered or not, s.
     LongestWaitS,
+    /// Half of the time the newest stored report is younger, ms.
+    NewestAgeMs,
+    /// The oldest that the newest stored report was, ms.
+    LongestAgeMs,
     /// Reports that were turned away at once, since too many waited already.
     Refused,
     /// Reports whose client waited and was told nothing in time, or that it had failed.
@@ -80,6 +84,26 @@ pub enum Figure {
     ServiceCores,
     /// Processors in use by the load generator.
     LoadgenCores,
+    /// Processor time of the service trips, % of a core.
+    TripsPercent,
+    /// Processor time of the service drivers, % of a core.
+    DriversPercent,
+    /// Processor time of the service matching, % of a core.
+    MatchingPercent,
+    /// Processor time of the service live-location, % of a core.
+    LiveLocationPercent,
+    /// Processor time of the service archiver, % of a core.
+    ArchiverPercent,
+    /// Processor time of the service eta, % of a core.
+    EtaPercent,
+    /// Processor time of the service fare, % of a core.
+    FarePercent,
+    /// Processor time of the service zones, % of a core.
+    ZonesPercent,
+    /// Processor time of the service gateway, % of a core.
+    GatewayPercent,
+    /// Processor time of the command that watches over the services, % of a core.
+    CommandPercent,
     /// Processor time of all processes, µs a report.
     AllUs,
     /// Resident memory of all processes, MiB.
@@ -94,6 +118,12 @@ pub enum Figure {
     ServiceMib,
     /// Resident memory of the load generator, MiB.
     LoadgenMib,
+    /// Resident memory of the service trips, MiB.
+    TripsMib,
+    /// Resident memory of the service drivers, MiB.
+    DriversMib,
+    /// Resident memory of the service matching, MiB.
+    MatchingMib,
     /// Resident memory of the service live-location, MiB.
     LiveLocationMib,
     /// Resident memory of the service archiver, MiB.
@@ -104,6 +134,10 @@ pub enum Figure {
     FareMib,
     /// Resident memory of the service zones, MiB.
     ZonesMib,
+    /// Resident memory of the service gateway, MiB.
+    GatewayMib,
+    /// Resident memory of the command that watches over the services, MiB.
+    CommandMib,
     /// From the start of a process until it has its partitions, s.
     StartS,
     /// From when a process has its partitions until their tables are restored, s.
@@ -118,6 +152,8 @@ pub enum Figure {
     SolveMs,
     /// Fetching candidates from Redis, ms a window.
     SearchMs,
+    /// All of a window: taking in, fetching candidates, pairing, ms.
+    WindowMs,
     /// Trips that got a driver.
     Pairs,
     /// Estimated way to the rider, mean over the pairs, s.
@@ -150,6 +186,8 @@ impl Figure {
             Self::WaitP50Ms => "wait p50, ms",
             Self::WaitP99Ms => "wait p99, ms",
             Self::LongestWaitS => "longest wait, s",
+            Self::NewestAgeMs => "age of the newest stored report p50, ms",
+            Self::LongestAgeMs => "longest, ms",
             Self::Refused => "refused",
             Self::GivenUp => "given up",
             Self::StoredAfterS => "all stored after, s",
@@ -167,11 +205,16 @@ impl Figure {
             Self::MongodbCores | Self::MongodbMib => "MongoDB",
             Self::ServiceCores | Self::ServiceMib => "services",
             Self::LoadgenCores | Self::LoadgenMib => "load generator",
-            Self::LiveLocationMib => "live-location",
-            Self::ArchiverMib => "archiver",
-            Self::EtaMib => "eta",
-            Self::FareMib => "fare",
-            Self::ZonesMib => "zones",
+            Self::TripsPercent | Self::TripsMib => "trips",
+            Self::DriversPercent | Self::DriversMib => "drivers",
+            Self::MatchingPercent | Self::MatchingMib => "matching",
+            Self::LiveLocationPercent | Self::LiveLocationMib => "live-location",
+            Self::ArchiverPercent | Self::ArchiverMib => "archiver",
+            Self::EtaPercent | Self::EtaMib => "eta",
+            Self::FarePercent | Self::FareMib => "fare",
+            Self::ZonesPercent | Self::ZonesMib => "zones",
+            Self::GatewayPercent | Self::GatewayMib => "gateway",
+            Self::CommandPercent | Self::CommandMib => "the command",
             Self::StartS => "start to partitions, s",
             Self::RestoreS => "restored after, s",
             Self::EntriesPerS => "entries/s",
@@ -180,6 +223,7 @@ impl Figure {
             Self::PairingMs => "pairing, ms",
             Self::SolveMs => "assignment, ms",
             Self::SearchMs => "search, ms",
+            Self::WindowMs => "whole window, ms",
             Self::Pairs => "pairs",
             Self::MeanPickupS => "mean pickup, s",
             Self::TotalPickupS => "total pickup, s",

@@ -52,6 +52,7 @@ mod tests {
             scenario: Scenario::Services,
             title: "archiver".to_owned(),
             reference: Some(BARE.to_owned()),
+            rounds: None,
             series: vec![series(OURS, ours_us), series(BARE, 1.0)],
         }
     }

@@ -15,7 +15,7 @@ pub struct Options {
     /// What is measured [default: everything]
     #[arg(value_enum, value_name = "SCENARIO")]
     pub(crate) scenarios: Vec<Scenario>,
-    /// Fewer records and three repetitions: twenty minutes instead of an hour and a quarter
+    /// Fewer records and three repetitions: twenty minutes instead of an hour and a half
     #[arg(long)]
     pub(crate) quick: bool,
     /// Keeps every figure in bench/results of the repository around the current directory

@@ -28,6 +28,10 @@ const CORES: [(&str, Figure); 6] = [
 /// What a document costs, µs.
 const DOCUMENT: [(&str, Figure); 2] = [("MongoDB", Figure::MongodbUs), ("client", Figure::ClientUs)];
 
+/// How old the newest stored report is, ms.
+const AGE: [(&str, Figure); 2] =
+    [("half of the time", Figure::NewestAgeMs), ("at most", Figure::LongestAgeMs)];
+
 /// What a report costs, µs.
 const COSTS: [(&str, Figure); 4] = [
     ("client", Figure::ClientUs),
@@ -76,6 +80,16 @@ pub(crate) fn plots(file: &str, run: &SavedRun) -> anyhow::Result<Vec<(&'static 
                     "drivers",
                     "µs of processor time a report",
                     &REPORT,
+                )?,
+            ),
+            Scenario::Batching if measured(Figure::NewestAgeMs) => (
+                "batching-age",
+                lines(
+                    part,
+                    "How old the newest stored report is",
+                    "documents an operation, 20,000 reports a second",
+                    "ms",
+                    &AGE,
                 )?,
             ),
             Scenario::Batching if part.series.iter().all(|series| leading_number(&series.name).is_some()) => {
@@ -153,7 +167,7 @@ mod tests {
         let series =
             |(name, at): (&str, f64)| Series { name: name.to_owned(), repetitions: vec![values(at)] };
         let series = names.into_iter().zip([3.0, 40.0]).map(series).collect();
-        Part { scenario, title: "t".to_owned(), reference: None, series }
+        Part { scenario, title: "t".to_owned(), reference: None, rounds: None, series }
     }
 
     #[test]
@@ -166,6 +180,7 @@ mod tests {
         run.parts.push(part(Scenario::City, rates, &[Figure::AllMib]));
         run.parts.push(part(Scenario::City, rates, &[Figure::AllCores]));
         run.parts.push(part(Scenario::Batching, ["1", "1000"], &[Figure::MongodbUs, Figure::ClientUs]));
+        run.parts.push(part(Scenario::Batching, ["1", "1000"], &[Figure::RecordsPerS, Figure::NewestAgeMs]));
         run.parts.push(part(
             Scenario::Direct,
             ["straight", "ours"],
@@ -178,7 +193,7 @@ mod tests {
         let plots = plots("r.json", &run).unwrap();
         assert_eq!(
             plots.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-            ["city-waits", "city-cores", "batching", "direct", "growth"]
+            ["city-waits", "city-cores", "batching", "batching-age", "direct", "growth"]
         );
         assert!(plots.iter().all(|(_, svg)| source(svg) == Some("r.json")));
     }

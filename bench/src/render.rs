@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::plots;
 use crate::repository::Repository;
-use crate::saved::SavedRun;
+use crate::saved::{Conditions, SavedRun};
 use crate::table;
 
 /// The pages that may have regions.
@@ -73,13 +73,33 @@ pub fn regions(page: &str) -> anyhow::Result<Vec<Region>> {
 /// # Errors
 /// If there is nothing of that name in the run.
 pub fn region(name: &str, file: &str, run: &SavedRun) -> anyhow::Result<String> {
-    let day = run.conditions.started.get(..10).unwrap_or_default();
-    let dirty = if run.conditions.dirty { ", with changes on top" } else { "" };
-    let commit = &run.conditions.commit;
-    let source =
-        format!("{SOURCE}{day} at commit {commit}{dirty}; every repetition is in `bench/results/{file}`.");
     let body = if name == "conditions" { conditions(run) } else { tables(name, run)? };
-    Ok(format!("\n{body}\n{source}\n"))
+    Ok(format!("\n{body}\n{}{}\n", source(file, run), repetitions(name, run)))
+}
+
+/// When, of what and on what was measured: regions of a page may be of different runs.
+fn source(file: &str, run: &SavedRun) -> String {
+    let Conditions { started, commit, dirty, machine, servers, .. } = &run.conditions;
+    let day = started.get(..10).unwrap_or_default();
+    let dirty = if *dirty { ", with changes on top" } else { "" };
+    let (cpu, cores, kafka) = (&machine.cpu, machine.cores, &servers.kafka);
+    format!(
+        "{SOURCE}{day} at commit {commit}{dirty}, on {cores} cores of {cpu} and with Kafka {kafka}; every repetition is in `bench/results/{file}`."
+    )
+}
+
+/// How often was measured, where it is not as often as the run says.
+fn repetitions(name: &str, run: &SavedRun) -> String {
+    let parts = run.parts.iter().filter(|part| part.scenario.name() == name);
+    let mut counts: Vec<String> = parts.map(|part| part.repetitions().to_string()).collect();
+    if counts.iter().all(|count| *count == run.conditions.repetitions.to_string()) {
+        return String::new();
+    }
+    if counts.iter().all(|count| *count == counts[0]) {
+        counts.truncate(1);
+    }
+    let by_table = if counts.len() > 1 { ", table by table" } else { "" };
+    format!(" Repetitions{by_table}: {}.", counts.join(", "))
 }
 
 fn tables(name: &str, run: &SavedRun) -> anyhow::Result<String> {
@@ -94,7 +114,7 @@ fn tables(name: &str, run: &SavedRun) -> anyhow::Result<String> {
 fn conditions(run: &SavedRun) -> String {
     let conditions = &run.conditions;
     let (machine, servers) = (&conditions.machine, &conditions.servers);
-    let rows = [
+    let mut rows = vec![
         ("processor", format!("{}, {} cores", machine.cpu, machine.cores)),
         ("memory", format!("{} MiB", machine.memory_mib)),
         ("kernel", machine.kernel.clone()),
@@ -105,6 +125,9 @@ fn conditions(run: &SavedRun) -> String {
         ("command", format!("`hailstorm {}`", conditions.arguments.join(" "))),
         ("repetitions", conditions.repetitions.to_string()),
     ];
+    if let Some(software) = &conditions.software {
+        rows.insert(4, ("other software", software.to_string()));
+    }
     let rows: String = rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
     format!("| | |\n| --- | --- |\n{rows}")
 }
@@ -236,6 +259,22 @@ mod tests {
         assert_eq!(fill(&filled, "r.json", &run("2026-11-21T08:00:00Z")).unwrap(), filled);
         let regions = regions(&filled).unwrap();
         assert!(regions.iter().all(|region| region.source() == Some("r.json")));
+    }
+
+    #[test]
+    fn a_region_says_on_what_it_was_measured_and_how_often_if_it_was_less_often() {
+        let mut run = run("2026-11-21T08:00:00Z");
+        let text = region("produce", "r.json", &run).unwrap();
+        let said = "at commit abc1234, on 2 cores of Some CPU and with Kafka 4.3.1; every";
+        assert!(text.contains(said) && !text.contains("Repetitions"), "{text}");
+        run.conditions.repetitions = 5;
+        assert!(region("produce", "r.json", &run).unwrap().ends_with("`. Repetitions: 2.\n"));
+        let mut once = run.parts[0].clone();
+        once.series.iter_mut().for_each(|series| series.repetitions.truncate(1));
+        run.parts.push(once);
+        let text = region("produce", "r.json", &run).unwrap();
+        assert!(text.ends_with("`bench/results/r.json`. Repetitions, table by table: 2, 1.\n"), "{text}");
+        assert!(region("conditions", "r.json", &run).unwrap().ends_with("r.json`.\n"));
     }
 
     #[test]

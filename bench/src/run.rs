@@ -8,14 +8,17 @@ use backends::{Backends, Mode};
 use mongodb::bson::doc;
 use tokio_util::sync::CancellationToken;
 
+use crate::keeper::Keeper;
 use crate::lab::Lab;
 use crate::machine::Machine;
 use crate::options::{Action, Options};
 use crate::outcome::Part;
 use crate::peer::Peer;
-use crate::repository::Repository;
-use crate::saved::{Conditions, SavedRun, Versions};
+use crate::repository::{Checkout, Repository};
+use crate::saved::{Conditions, Versions};
 use crate::scenario::{Plan, Scenario};
+use crate::settings::Settings;
+use crate::software::Software;
 use crate::windows::{self, Supply};
 use crate::{batching, city, consume, direct, growth, guard, produce, render, services, table, tutorial};
 
@@ -45,7 +48,7 @@ async fn bench(options: Options, stop: CancellationToken) -> anyhow::Result<Exit
     // Before anything is measured: what can't be saved need not be waited for.
     let repository = options.save.then(Repository::here).transpose()?;
     let checkout = repository.as_ref().map(Repository::checkout).transpose()?;
-    let (wanted, peer) = runnable(&options)?;
+    let (wanted, peer) = runnable(&options).await?;
     let started =
         jiff::Timestamp::from_millisecond(runtime::clock::now_ms()).context("the clock is wrong")?;
     let lab = tokio::select! {
@@ -54,43 +57,56 @@ async fn bench(options: Options, stop: CancellationToken) -> anyhow::Result<Exit
         }
         () = stop.cancelled() => bail!("stopped while the servers were starting"),
     };
-    let versions = versions(&lab.backends).await;
+    let conditions = conditions(&lab, started, checkout, peer.as_ref()).await;
+    let mut keeper = Keeper::new(conditions, repository.as_ref().map(Repository::results).as_deref())?;
     let measured = tokio::select! {
-        parts = measure(&lab, &wanted, peer.as_ref()) => parts,
-        () = stop.cancelled() => Err(anyhow::anyhow!("stopped by a signal, nothing was saved")),
+        measured = measure(&lab, &wanted, peer.as_ref(), &mut keeper) => measured,
+        () = stop.cancelled() => Err(anyhow::anyhow!("stopped by a signal")),
     };
-    let plan = lab.plan;
     eprintln!("  stopping the servers");
-    lab.backends.stop().await.context("failed to stop the servers")?;
-    let parts = measured?;
-    if let (Some(repository), Some(checkout)) = (repository, checkout) {
-        let conditions = Conditions {
-            started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            commit: checkout.commit,
-            dirty: checkout.dirty,
-            arguments: std::env::args().skip(1).collect(),
-            repetitions: plan.repetitions,
-            quick: plan.quick,
-            machine: Machine::this(),
-            servers: versions,
-        };
-        let path = SavedRun { conditions, parts: parts.clone() }.save(&repository.results())?;
-        println!("saved as {}", path.display());
+    let stopped = lab.backends.stop().await.context("failed to stop the servers");
+    if let Some(story) = keeper.story() {
+        println!("{story}");
     }
+    measured.and(stopped)?;
     if options.guard {
-        guard::check(&parts)?.iter().for_each(|line| println!("{line}"));
+        guard::check(keeper.parts())?.iter().for_each(|line| println!("{line}"));
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Under what conditions is measured; without a checkout nothing is saved.
+async fn conditions(
+    lab: &Lab,
+    started: jiff::Timestamp,
+    checkout: Option<Checkout>,
+    peer: Option<&Peer>,
+) -> Conditions {
+    let mode = lab.backends.mode;
+    let (commit, dirty) =
+        checkout.map_or_else(Default::default, |checkout| (checkout.commit, checkout.dirty));
+    Conditions {
+        started: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        commit,
+        dirty,
+        arguments: std::env::args().skip(1).collect(),
+        repetitions: lab.plan.repetitions,
+        quick: lab.plan.quick,
+        machine: Machine::this(),
+        servers: versions(&lab.backends).await,
+        software: Some(Software::of(mode, peer).await),
+        settings: Some(Settings::of(mode)),
+    }
+}
+
 /// The scenarios that are wanted, and the peer that one of them needs. Who names none gets those that this machine
 /// can run.
-fn runnable(options: &Options) -> anyhow::Result<(Vec<Scenario>, Option<Peer>)> {
+async fn runnable(options: &Options) -> anyhow::Result<(Vec<Scenario>, Option<Peer>)> {
     let mut wanted = options.wanted();
     if !wanted.contains(&Scenario::Tutorial) {
         return Ok((wanted, None));
     }
-    match Peer::find() {
+    match Peer::find().await {
         Ok(peer) => Ok((wanted, Some(peer))),
         Err(error) if options.scenarios.is_empty() => {
             eprintln!("  {} is left out: {error:#}", Scenario::Tutorial);
@@ -101,9 +117,13 @@ fn runnable(options: &Options) -> anyhow::Result<(Vec<Scenario>, Option<Peer>)> 
     }
 }
 
-/// Measures one scenario after the other and shows each as soon as it is done.
-async fn measure(lab: &Lab, scenarios: &[Scenario], peer: Option<&Peer>) -> anyhow::Result<Vec<Part>> {
-    let mut all = Vec::new();
+/// Measures one scenario after the other; shows and keeps each as soon as it is done.
+async fn measure(
+    lab: &Lab,
+    scenarios: &[Scenario],
+    peer: Option<&Peer>,
+    keeper: &mut Keeper,
+) -> anyhow::Result<()> {
     for scenario in scenarios {
         let parts = match scenario {
             Scenario::Produce => produce::run(lab).await,
@@ -117,10 +137,11 @@ async fn measure(lab: &Lab, scenarios: &[Scenario], peer: Option<&Peer>) -> anyh
             Scenario::City => city::run(lab).await,
         };
         let parts = parts.with_context(|| format!("scenario {scenario} failed"))?;
+        let parts: Vec<Part> = parts.into_iter().map(Part::rounded).collect();
         parts.iter().for_each(|part| println!("\n{}", table::text(part)));
-        all.extend(parts);
+        keeper.add(parts)?;
     }
-    Ok(all)
+    Ok(())
 }
 
 async fn matching(lab: &Lab) -> anyhow::Result<Vec<Part>> {
@@ -129,8 +150,8 @@ async fn matching(lab: &Lab) -> anyhow::Result<Vec<Part>> {
         eprintln!("  matching: windows, {supply:?}");
         parts.push(windows::run(supply, &WINDOWS, lab.plan.repetitions).await?);
     }
-    eprintln!("  matching: search in Redis");
-    parts.push(lab.while_servers_live(windows::run_search(lab)).await?);
+    eprintln!("  matching: whole windows, candidates from Redis");
+    parts.push(lab.while_servers_live(windows::run_search(lab, &WINDOWS)).await?);
     Ok(parts)
 }
 

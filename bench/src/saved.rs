@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
 use crate::outcome::Part;
+use crate::settings::Settings;
+use crate::software::Software;
 
 /// A run as it lies in `bench/results`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,12 @@ pub struct Conditions {
     pub machine: Machine,
     /// The servers.
     pub servers: Versions,
+    /// Versions of the rest; none in files of before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software: Option<Software>,
+    /// What servers and clients were told; none in files of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
 }
 
 /// The servers of a run.
@@ -53,20 +61,39 @@ pub struct Versions {
 }
 
 impl SavedRun {
-    /// Writes the run as `<day>-<commit>.json`; a second one of the day is numbered. Returns the file.
+    /// Where a run is kept, `<day>-<commit>.json`; a second one of the day is numbered.
     ///
     /// # Errors
-    /// If it can't be written.
-    pub fn save(&self, folder: &Path) -> anyhow::Result<PathBuf> {
+    /// If the folder can't be made.
+    pub(crate) fn free_path(&self, folder: &Path) -> anyhow::Result<PathBuf> {
         fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
         let day = self.conditions.started.get(..10).unwrap_or("undated");
         let stem = format!("{day}-{}", self.conditions.commit);
         let names = std::iter::once(format!("{stem}.json"))
             .chain((2..).map(|number| format!("{stem}-{number}.json")));
         let mut free = names.map(|name| folder.join(name)).filter(|path| !path.exists());
-        let path = free.next().context("every name for the result is taken")?;
+        free.next().context("every name for the result is taken")
+    }
+
+    /// Writes the run, over what an earlier part of it has left there.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let json = serde_json::to_string_pretty(self).context("failed to encode the result")?;
-        fs::write(&path, json + "\n").with_context(|| format!("failed to write {}", path.display()))?;
+        // Whole or not at all: who is killed while it writes leaves what was there.
+        let unfinished = path.with_extension("unfinished");
+        let written = fs::write(&unfinished, json + "\n").and_then(|()| fs::rename(&unfinished, path));
+        written.with_context(|| format!("failed to write {}", path.display()))
+    }
+
+    /// Writes the run to a file of its own; returns it.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn save(&self, folder: &Path) -> anyhow::Result<PathBuf> {
+        let path = self.free_path(folder)?;
+        self.write(&path)?;
         Ok(path)
     }
 
@@ -115,6 +142,8 @@ pub(crate) mod tests {
                     redis: "7.0.15".into(),
                     mongodb: "6.0.5".into(),
                 },
+                software: Some(Software { librdkafka: "2.12.1".into(), ..Software::default() }),
+                settings: Some(Settings::default()),
             },
             parts: vec![part()],
         }
@@ -131,6 +160,17 @@ pub(crate) mod tests {
         assert!(early_path.ends_with("2026-11-21-abc1234-2.json"), "{early_path:?}");
         assert_eq!(SavedRun::read(&early_path).unwrap(), early);
         assert_eq!(SavedRun::newest(folder.path()).unwrap(), Some((late_path, late)));
+    }
+
+    #[test]
+    fn a_run_of_before_settings_were_kept_is_still_read() {
+        let mut json = serde_json::to_value(run("2026-11-21T08:00:00Z")).unwrap();
+        let conditions = json["conditions"].as_object_mut().unwrap();
+        assert!(conditions.remove("software").is_some() && conditions.remove("settings").is_some());
+        json["parts"][0].as_object_mut().unwrap().remove("rounds").unwrap();
+        let read: SavedRun = serde_json::from_value(json).unwrap();
+        assert_eq!((read.conditions.settings, read.conditions.software), (None, None));
+        assert_eq!(read.parts[0].rounds, None);
     }
 
     #[test]

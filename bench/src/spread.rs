@@ -46,6 +46,12 @@ impl fmt::Display for Spread {
     }
 }
 
+/// A value to twelve figures, which is far more than is known of any. Text of so few is read back as exactly the number
+/// that was written; of one with seventeen the reader may find a neighbour, and a table another last figure.
+pub(crate) fn rounded(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
+}
+
 /// A number with three figures or more that matter (of a whole one all), and commas between thousands.
 pub(crate) fn number(value: f64, whole: bool) -> String {
     let size = value.abs();
@@ -80,6 +86,17 @@ mod tests {
             assert_eq!(Spread::of(values), Some(Spread { median, min, max }));
         }
         assert_eq!(Spread::of([]), None);
+    }
+
+    #[test]
+    fn twelve_figures_are_kept() {
+        for (value, kept) in
+            [(104.500_000_000_000_01, 104.5), (0.1 + 0.2, 0.3), (-1e9 / 3.0, -333_333_333.333)]
+        {
+            assert_eq!(rounded(value), kept);
+        }
+        assert_eq!((rounded(0.0), rounded(245_000.0)), (0.0, 245_000.0));
+        assert_eq!(number(rounded(104.500_000_000_000_01), false), number(104.5, false));
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub fn markdown(part: &Part) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::figure::Figures;
+    use crate::outcome::Rounds;
     use crate::scenario::Scenario;
 
     /// A part with two contenders of two repetitions.
@@ -100,6 +101,7 @@ pub(crate) mod tests {
             scenario: Scenario::Produce,
             title: "1,000 reports".into(),
             reference: Some("bare loop".into()),
+            rounds: Some(Rounds { warm_up: 1, counted: 2 }),
             series: vec![ours, bare],
         }
     }

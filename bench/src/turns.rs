@@ -2,6 +2,7 @@
 
 use crate::figure::Figures;
 use crate::lab::Lab;
+pub(crate) use crate::outcome::Rounds;
 use crate::outcome::{Part, Series};
 use crate::scenario::Scenario;
 
@@ -18,14 +19,6 @@ pub(crate) trait Contender {
 
     /// Does the work once.
     async fn run(&self, lab: &Lab) -> anyhow::Result<Figures>;
-}
-
-/// How often each contender has a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rounds {
-    /// Before those that count.
-    pub(crate) warm_up: u32,
-    pub(crate) counted: u32,
 }
 
 /// Lets contenders work in turns, as often as planned; the first round warms up and does not count.
@@ -59,5 +52,5 @@ pub(crate) async fn take_rounds<C: Contender>(
         }
     }
     let reference = series.iter().any(|series| series.name == BARE).then(|| BARE.to_owned());
-    Ok(Part { scenario, title, reference, series })
+    Ok(Part { scenario, title, reference, rounds: Some(rounds), series })
 }

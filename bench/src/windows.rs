@@ -21,7 +21,7 @@ use pipeline::{Handler, Record, Sink};
 use runtime::Stats;
 
 use crate::figure::{Figure, Figures};
-use crate::outcome::{Part, Series};
+use crate::outcome::{Part, Rounds, Series};
 use crate::scenario::Scenario;
 use city::City;
 use rider::{snapshot, waiting};
@@ -30,9 +30,6 @@ pub(crate) use search::run as run_search;
 
 /// Drivers considered for each trip, as the service does unless it is told otherwise.
 const CANDIDATES: usize = 10;
-
-/// Windows up to this size are checked by a method whose time grows with the cube of it.
-const CHECKED: usize = 1_000;
 
 /// How many drivers are idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,18 +84,30 @@ pub async fn run(supply: Supply, sizes: &[usize], repetitions: u32) -> anyhow::R
                 }
             }
         }
-        let checked = (riders <= CHECKED).then(|| case.check(&optimal)).transpose()?;
-        series.extend([optimal, greedy].into_iter().chain(checked));
+        let checked = case.check(&optimal)?;
+        series.extend([optimal, greedy, checked]);
     }
-    Ok(Part { scenario: Scenario::Matching, title: supply.title().to_owned(), reference: None, series })
+    let rounds = Some(Rounds { warm_up: 1, counted: repetitions });
+    Ok(Part {
+        scenario: Scenario::Matching,
+        title: supply.title().to_owned(),
+        reference: None,
+        rounds,
+        series,
+    })
 }
 
 impl Case {
     fn new(supply: Supply, riders: usize) -> Self {
         let city = City::new(supply.drivers(riders));
+        Self::of(riders, |trip| city.nearest(trip.pickup, CANDIDATES))
+    }
+
+    /// So many riders, each with the candidates that are found.
+    fn of(riders: usize, candidates: impl FnMut(&Waiting) -> Vec<Candidate>) -> Self {
         let now = CityMs(runtime::clock::now_ms());
         let trips: Vec<Waiting> = (0..riders as u64).map(|number| waiting(number, now)).collect();
-        let candidates = trips.iter().map(|trip| city.nearest(trip.pickup, CANDIDATES)).collect();
+        let candidates = trips.iter().map(candidates).collect();
         Self { trips, candidates }
     }
 
@@ -154,7 +163,7 @@ impl Case {
             ensure!(own == exact, "{figure:?} is {own:?} by our method and {exact:?} by the exact one");
         }
         figures.insert(Figure::SolveMs, solve_ms);
-        let name = format!("{} riders, exact check (Hungarian, dense)", self.trips.len());
+        let name = format!("{} riders, exact check (Hungarian, full matrix)", self.trips.len());
         Ok(Series { name, repetitions: vec![figures] })
     }
 }

@@ -11,6 +11,7 @@ mod decode;
 mod insert;
 pub(crate) mod offer_reports;
 mod pace;
+pub(crate) mod paced_insert;
 mod read_reports;
 mod recipient;
 pub(crate) mod send_reports;
@@ -50,6 +51,8 @@ enum Work {
     Decode(decode::Options),
     /// Inserts documents
     Insert(insert::Options),
+    /// Inserts documents that come at a rate
+    PacedInsert(paced_insert::Options),
     /// Hands reports over, each by a client that waits for its answer before it sends the next
     Send(send_reports::Options),
     /// Hands reports over on schedule, whatever the answers
@@ -108,6 +111,7 @@ pub async fn work(options: WorkerOptions) -> anyhow::Result<ExitCode> {
         Work::Pace(options) => pace::run(&options).await?,
         Work::Read(turn) => tell(&read_reports::run(turn).await?)?,
         Work::Insert(options) => tell(&insert::run(&options).await?)?,
+        Work::PacedInsert(options) => tell(&paced_insert::run(&options).await?)?,
         Work::Send(options) => tell(&send_reports::run(&options).await?)?,
         Work::Offer(options) => tell(&offer_reports::run(&options).await?)?,
         Work::Positions(options) => bare_positions::run(&options.kafka, &options.live.redis_url).await?,
@@ -143,11 +147,12 @@ mod tests {
             "w read ours --records 5 --group g --servers kafka=1",
             "w decode --group bench-eta",
             "w insert --size 1 --documents 5 --layout clustered --servers mongodb=2",
+            "w paced-insert --size 10 --rate 20000 --seconds 5 --servers mongodb=2",
             "w send database --in-flight 16 --records 5 --warm-up 3 --servers mongodb=2",
             "w send kafka --in-flight 100 --records 5 --warm-up 0 --servers kafka=1",
             "w offer kafka --in-flight 9 --starts-at-ms 8 --phase 5x2 --phase 50x1 --servers kafka=1",
         ] {
-            let space = if line.starts_with("w insert") { "--database" } else { "--namespace" };
+            let space = if line.contains("insert") { "--database" } else { "--namespace" };
             let parsed = Line::try_parse_from(line.split(' ').chain([space, "n"]));
             assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
         }

@@ -1,7 +1,7 @@
 //! Looking for the highest rate that is held: up in steps from where it may lie, or down, then half a step.
 
 /// Location reports a second between two rates that are tried.
-pub(super) const STEP: u32 = 10_000;
+const STEP: u32 = 10_000;
 
 /// More than any machine this is meant for holds: here the search ends.
 const MOST: u32 = 200_000;

@@ -6,6 +6,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::MORNING;
+use super::tables::PROCESSES;
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 
@@ -128,9 +129,15 @@ impl Turn {
         figures.insert(Figure::AllMib, self.rss_mib.values().sum());
         for (process, cores) in &self.cpu.cores {
             *figures.entry(of_process(process).0).or_default() += cores;
+            if let Some((percent, _)) = of_ours(process) {
+                *figures.entry(percent).or_default() += cores * 100.0;
+            }
         }
         for (process, mib) in &self.rss_mib {
-            *figures.entry(of_process(process).1).or_default() += mib;
+            let own = of_ours(process).map(|(_, own)| own);
+            for figure in own.into_iter().chain([of_process(process).1]) {
+                *figures.entry(figure).or_default() += mib;
+            }
         }
         figures
     }
@@ -146,6 +153,14 @@ fn of_process(name: &str) -> (Figure, Figure) {
         // Services, and the command that watches over them.
         _ => (Figure::ServiceCores, Figure::ServiceMib),
     }
+}
+
+/// Where a process of ours is counted by itself, processor and memory; the members of a service are counted together.
+fn of_ours(name: &str) -> Option<(Figure, Figure)> {
+    let digits = |text: &str| text.chars().all(|letter| letter.is_ascii_digit());
+    let service =
+        name.rsplit_once('-').filter(|(_, number)| digits(number)).map_or(name, |(service, _)| service);
+    PROCESSES.iter().find(|(process, ..)| *process == service).map(|(_, percent, mib)| (*percent, *mib))
 }
 
 #[cfg(test)]
@@ -176,6 +191,15 @@ mod tests {
         assert_eq!((figures[&Figure::LoadgenCores], figures[&Figure::KafkaMib]), (0.5, 300.0));
         assert_eq!((figures[&Figure::AllMib], figures[&Figure::LongestLagMs]), (370.0, 1_200.0));
         assert_eq!(figures.get(&Figure::RedisP999Ms), None);
+        assert_eq!((figures[&Figure::TripsPercent], figures[&Figure::EtaPercent]), (10.0, 20.0));
+        assert_eq!((figures[&Figure::TripsMib], figures[&Figure::CommandMib]), (20.0, 10.0));
+    }
+
+    #[test]
+    fn members_of_a_service_are_counted_together() {
+        assert_eq!(of_ours("live-location-1"), of_ours("live-location-12"));
+        assert_eq!(of_ours("live-location-1"), Some((Figure::LiveLocationPercent, Figure::LiveLocationMib)));
+        assert_eq!(of_ours("loadgen-1").or(of_ours("kafka")), None);
     }
 
     #[test]

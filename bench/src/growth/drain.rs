@@ -16,7 +16,7 @@ const SERVICE: &str = "live-location";
 const TOPICS: [&str; 2] = [TOPIC, events::drivers::TOPIC.name];
 
 /// Members of the group, with the usual partitions.
-const MEMBERS: [usize; 3] = [1, 2, 4];
+const MEMBERS: [usize; 4] = [1, 2, 3, 4];
 
 /// Partitions of the topics, with one member.
 const PARTITIONS: [i32; 3] = [12, 48, 192];
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn rows_are_called_by_what_tells_them_apart() {
         let names = |drains: Vec<Drain>| drains.iter().map(Drain::name).collect::<Vec<_>>();
-        assert_eq!(names(by_members()), ["1 member", "2 members", "4 members"]);
+        assert_eq!(names(by_members()), ["1 member", "2 members", "3 members", "4 members"]);
         assert_eq!(names(by_partitions(Plan::new(true, None))), ["12 partitions", "48 partitions"]);
         assert_eq!(names(by_partitions(Plan::new(false, None))).len(), 3);
     }

@@ -10,27 +10,39 @@ pub(super) fn assign(rows: &[Vec<(usize, i64)>]) -> Vec<Option<usize>> {
     let mut drivers: Vec<usize> = rows.iter().flatten().map(|(driver, _)| *driver).collect();
     drivers.sort_unstable();
     drivers.dedup();
-    // Behind the drivers there is a column for each row that says "nobody".
-    let columns = drivers.len() + rows.len();
-    let matrix = rows.iter().map(|row| {
-        let mut costs = vec![NOT_NEAR; drivers.len()];
-        costs.resize(columns, NO_DRIVER);
-        for (driver, cost) in row {
-            let column = drivers.binary_search(driver).expect("every driver has a column");
-            costs[column] = costs[column].min(*cost);
-        }
-        costs
-    });
-    let columns_of = solve(&matrix.collect::<Vec<_>>(), columns);
+    let matrix = Matrix { rows, drivers: &drivers };
+    let columns_of = solve(&matrix, drivers.len() + rows.len());
     columns_of.into_iter().map(|column| drivers.get(column).copied()).collect()
 }
 
+/// A cost for every row and every column. Behind the drivers there is a column for each row that says "nobody". Rows are
+/// written out when they are looked at: all of them would take gigabytes.
+struct Matrix<'a> {
+    rows: &'a [Vec<(usize, i64)>],
+    /// The driver of each column, in growing order.
+    drivers: &'a [usize],
+}
+
+impl Matrix<'_> {
+    fn write_row(&self, row: usize, costs: &mut [i64]) {
+        let (near, nobody) = costs.split_at_mut(self.drivers.len());
+        near.fill(NOT_NEAR);
+        nobody.fill(NO_DRIVER);
+        for (driver, cost) in &self.rows[row] {
+            let column = self.drivers.binary_search(driver).expect("every driver has a column");
+            near[column] = near[column].min(*cost);
+        }
+    }
+}
+
 /// The column of each row. Rows and columns count from 1 here; 0 is where a search begins.
-fn solve(matrix: &[Vec<i64>], columns: usize) -> Vec<usize> {
-    let mut row_potential = vec![0i64; matrix.len() + 1];
+fn solve(matrix: &Matrix<'_>, columns: usize) -> Vec<usize> {
+    let rows = matrix.rows.len();
+    let mut costs = vec![0i64; columns];
+    let mut row_potential = vec![0i64; rows + 1];
     let mut column_potential = vec![0i64; columns + 1];
     let mut row_of = vec![0usize; columns + 1];
-    for row in 1..=matrix.len() {
+    for row in 1..=rows {
         row_of[0] = row;
         let mut least = vec![i64::MAX; columns + 1];
         let mut came_from = vec![0usize; columns + 1];
@@ -39,9 +51,9 @@ fn solve(matrix: &[Vec<i64>], columns: usize) -> Vec<usize> {
         while row_of[column] != 0 {
             used[column] = true;
             let (current, mut delta, mut next) = (row_of[column], i64::MAX, 0);
+            matrix.write_row(current - 1, &mut costs);
             for other in (1..=columns).filter(|other| !used[*other]) {
-                let reduced =
-                    matrix[current - 1][other - 1] - row_potential[current] - column_potential[other];
+                let reduced = costs[other - 1] - row_potential[current] - column_potential[other];
                 if reduced < least[other] {
                     (least[other], came_from[other]) = (reduced, column);
                 }
@@ -65,7 +77,7 @@ fn solve(matrix: &[Vec<i64>], columns: usize) -> Vec<usize> {
             column = before;
         }
     }
-    let mut columns_of = vec![0; matrix.len()];
+    let mut columns_of = vec![0; rows];
     for (column, row) in row_of.iter().enumerate().skip(1).filter(|(_, row)| **row != 0) {
         columns_of[row - 1] = column - 1;
     }

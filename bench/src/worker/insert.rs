@@ -38,10 +38,10 @@ pub(crate) struct Options {
     servers: Servers,
 }
 
-const COLLECTION: &str = "documents";
+pub(super) const COLLECTION: &str = "documents";
 
 /// Operations before it counts.
-const WARM_UP: usize = 2;
+pub(super) const WARM_UP: usize = 2;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Measured> {
     let client = Client::with_uri_str(&options.archive.mongodb_uri).await;
@@ -70,7 +70,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Measured> {
 }
 
 impl Layout {
-    async fn create(self, database: &Database) -> mongodb::error::Result<()> {
+    pub(super) async fn create(self, database: &Database) -> mongodb::error::Result<()> {
         let mut create = doc! { "create": COLLECTION };
         match self {
             Self::Clustered => {

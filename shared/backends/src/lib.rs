@@ -21,13 +21,15 @@ mod progress;
 mod readiness;
 mod server;
 mod storage;
+mod told;
 
 pub use backends::{Backends, Mode, Process, start};
 pub use docker::Recipe;
 pub use doctor::{Finding, State, doctor, free_disk_mib};
 pub use endpoints::Endpoints;
-pub use native::{Filling, KAFKA_VERSION, cache_folder, can_install, install, kafka_tool};
+pub use native::{Filling, KAFKA_VERSION, cache_folder, can_install, install, java_version, kafka_tool};
 pub use options::{Choice, Options};
 pub use ports::pick as pick_ports;
 pub use progress::Progress;
 pub use server::{ManagedServer, Server};
+pub use told::told;

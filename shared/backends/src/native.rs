@@ -16,6 +16,7 @@ use anyhow::Result;
 
 pub use cache::{Filling, folder as cache_folder};
 pub(crate) use java::find as find_java;
+pub use java::version as java_version;
 pub use kafka::{KAFKA_VERSION, kafka_tool};
 pub use packages::{can_install, install};
 pub(crate) use {kafka::is_cached as kafka_is_cached, mongodb::find as find_mongod};

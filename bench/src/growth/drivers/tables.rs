@@ -1,7 +1,7 @@
 //! The tables of cities of more and more drivers.
 
 use crate::figure::{Figure, Figures};
-use crate::outcome::{Part, Series};
+use crate::outcome::{Part, Rounds, Series};
 use crate::scenario::Scenario;
 use crate::spread::number;
 
@@ -19,8 +19,9 @@ const COSTS: [Figure; 9] = [
 ];
 
 /// Memory, by who has it.
-const MEMORY: [Figure; 9] = [
+const MEMORY: [Figure; 10] = [
     Figure::LoadgenMib,
+    Figure::DriversMib,
     Figure::LiveLocationMib,
     Figure::ArchiverMib,
     Figure::EtaMib,
@@ -68,7 +69,7 @@ fn name(drivers: u64) -> String {
 }
 
 fn part(title: String, series: Vec<Series>) -> Part {
-    Part { scenario: Scenario::Growth, title, reference: None, series }
+    Part { scenario: Scenario::Growth, title, reference: None, rounds: Some(Rounds::ONE), series }
 }
 
 fn row(name: impl Into<String>, figures: Figures) -> Series {

@@ -31,22 +31,33 @@ pub(crate) async fn find() -> Option<PathBuf> {
     let installed = installed.map(|entry| entry.path().join("bin/java"));
     let candidates = home.into_iter().chain(find_program("java")).chain(installed);
     for java in candidates.filter(|java| java.is_file()) {
-        if version(&java).await.is_some_and(|version| version >= OLDEST) {
+        if major_version(&said_of_itself(&java).await).is_some_and(|version| version >= OLDEST) {
             return Some(java);
         }
     }
     None
 }
 
-async fn version(java: &Path) -> Option<u32> {
-    let captured = capture(&Command::new("java", java).arg("-version")).await.ok()?;
-    major_version(&captured.stderr)
+/// The version of the Java that a broker of ours runs on; none if there is none that is new enough.
+pub async fn version() -> Option<String> {
+    let said = said_of_itself(&find().await?).await;
+    full_version(&said).map(str::to_owned)
+}
+
+/// What it says when it is asked for its version; nothing if it can't be run.
+async fn said_of_itself(java: &Path) -> String {
+    let captured = capture(&Command::new("java", java).arg("-version")).await;
+    captured.map(|captured| captured.stderr).unwrap_or_default()
+}
+
+/// What stands in quotes in `openjdk version "17.0.15" 2025-04-15`.
+fn full_version(said: &str) -> Option<&str> {
+    said.lines().find(|line| line.contains(" version \""))?.split('"').nth(1)
 }
 
 /// The major version in what `java -version` says: `openjdk version "17.0.15" 2025-04-15`, of old `"1.8.0_452"`.
 fn major_version(said: &str) -> Option<u32> {
-    let quoted = said.lines().find(|line| line.contains(" version \""))?.split('"').nth(1)?;
-    let mut numbers = quoted.split(|letter: char| !letter.is_ascii_digit()).map(str::parse);
+    let mut numbers = full_version(said)?.split(|letter: char| !letter.is_ascii_digit()).map(str::parse);
     match numbers.next()?.ok()? {
         1 => numbers.next()?.ok(),
         major => Some(major),
@@ -69,5 +80,6 @@ mod tests {
         for (said, expected) in cases {
             assert_eq!(major_version(said), expected, "{said}");
         }
+        assert_eq!(full_version(cases[1].0), Some("21"));
     }
 }
