@@ -35,6 +35,7 @@ mod settings;
 mod source;
 mod subscription;
 mod table_scan;
+pub mod told;
 mod topic_state;
 mod topic_tail;
 mod trace_header;
