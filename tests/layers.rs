@@ -43,9 +43,27 @@ const MAY_USE: [(&str, &[&str]); 25] = [
 const SERVICE: &[&str] =
     &["domain", "traces", "events", "pipeline", "kafka", "live", "archive", "roads", "city", "runtime"];
 
-/// Measures what the others are made of; services it starts as processes, but for the window of matching.
-const BENCH: &[&str] =
-    &["domain", "events", "pipeline", "kafka", "live", "archive", "runtime", "backends", "matching"];
+/// Measures what the others are made of; services it starts as processes, but for the window of matching. Of the others
+/// it wants to know how large their batches are, for the bare loops beside them.
+const BENCH: &[&str] = &[
+    "domain",
+    "events",
+    "pipeline",
+    "kafka",
+    "live",
+    "archive",
+    "runtime",
+    "backends",
+    "loadgen",
+    "trips",
+    "drivers",
+    "matching",
+    "live-location",
+    "eta",
+    "fare",
+    "zones",
+    "archiver",
+];
 
 /// The command wires all of it together.
 const COMMAND: &[&str] = &[

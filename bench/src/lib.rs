@@ -5,6 +5,7 @@
 //! (the processes that are measured). `saved` and `render` keep what came out. What is absent on purpose: any figure
 //! that is not measured in the same run as what it is compared with.
 
+mod batches;
 mod batching;
 mod city;
 mod clients;

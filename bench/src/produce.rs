@@ -3,7 +3,7 @@
 use anyhow::Context;
 use backends::process::Command;
 
-use crate::clients::LINGER_MS;
+use crate::clients::{LINGER_MS, told_to_producer};
 use crate::cpu::Sample;
 use crate::figure::{Figure, Figures};
 use crate::ground::{Ground, TOPIC};
@@ -77,13 +77,14 @@ async fn with_tool(lab: &Lab, ground: &Ground, tool: &Command) -> anyhow::Result
 }
 
 fn arguments(tool: &Command, lab: &Lab, ground: &Ground, records: u64) -> Command {
+    let batch_size = told_to_producer(&ground.settings, "batch.size").unwrap_or_default();
     let settings = [
         "acks=all".to_owned(),
         "enable.idempotence=true".to_owned(),
         "compression.type=lz4".to_owned(),
         format!("linger.ms={LINGER_MS}"),
-        // librdkafka's default; Java's own is 16 kB, which makes it slower.
-        "batch.size=1000000".to_owned(),
+        // As ours; Java's own is 16 kB, which makes it slower.
+        format!("batch.size={batch_size}"),
     ];
     tool.clone()
         .args(["--bootstrap-server", &ground.settings.kafka_bootstrap_servers])

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use backends::Mode;
+use kafka::{Reading, told};
 use serde::{Deserialize, Serialize};
 
-use crate::clients::{self, Compression, LINGER_MS};
+use crate::clients::LINGER_MS;
 
 /// Settings of a run, as the programs call them; what is not among them is a program's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub struct Settings {
     pub partitions: BTreeMap<String, i32>,
     /// Settings of the broker, options of its JVM, arguments of Redis and MongoDB; none of servers that ran already.
     pub servers: BTreeMap<String, Vec<String>>,
-    /// Kafka clients of ours and of the bare loops, by kind.
+    /// Kafka clients, ours and those of bare loops alike, by kind.
     pub clients: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -34,23 +35,20 @@ impl Settings {
     }
 }
 
+/// Bare loops are told the same ([`crate::clients`]).
 fn clients_told() -> BTreeMap<&'static str, BTreeMap<String, String>> {
-    // Where the broker is and how names begin is left out of both.
     let settings = kafka::Settings::new("", "");
-    let mut told = kafka::told(&settings, LINGER_MS);
-    let bare = [
-        ("bare loop that reads", clients::consumer(&settings, "")),
-        ("bare loop that writes", clients::producer(&settings, Compression::Lz4)),
-    ];
-    for (kind, config) in bare {
-        let how = config.config_map().into_iter().filter(|(name, _)| !PLACE.contains(name));
-        told.insert(kind, how.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
-    }
+    let mut told = BTreeMap::from([
+        ("member of a group that reads in bulk", told::member(&settings, "", "", Reading::Bulk)),
+        ("producer of reports", told::scheduled(&settings, "", LINGER_MS)),
+        ("producer of transactions", told::transactional(&settings, "")),
+    ]);
+    told.values_mut().for_each(|told| told.retain(|name, _| !PLACE.contains(&name.as_str())));
     told
 }
 
 /// Settings that say who a client is and where the broker.
-const PLACE: [&str; 3] = ["bootstrap.servers", "client.id", "group.id"];
+const PLACE: [&str; 4] = ["bootstrap.servers", "client.id", "group.id", "transactional.id"];
 
 #[cfg(test)]
 mod tests {
@@ -63,6 +61,9 @@ mod tests {
         assert!(ours.servers["kafka"].iter().any(|setting| setting.starts_with("num.io.threads=")));
         assert!(Settings::of(Mode::External).servers.is_empty());
         assert_eq!(ours.partitions["contenders"], 12);
-        assert_eq!(ours.clients["bare loop that writes"]["acks"], ours.clients["producer"]["acks"]);
+        assert_eq!(ours.clients["producer of reports"]["linger.ms"], "5");
+        assert_eq!(ours.clients["producer of transactions"]["linger.ms"], "0");
+        let all = ours.clients.values().flat_map(BTreeMap::keys);
+        assert!(all.into_iter().all(|name| !PLACE.contains(&name.as_str())));
     }
 }

@@ -1,7 +1,7 @@
 //! `hailstorm bench-worker`: one contender, once, in a process of its own, so that its processor time is its own.
 //!
 //! A worker warms up, looks at the processor time of itself and of the servers, works, looks again, and writes the
-//! difference as a line of JSON. The two loops that stand beside a service only work: they are watched from outside,
+//! difference as a line of JSON. The loops that stand beside services only work: they are watched from outside,
 //! as the service is.
 
 mod bare_documents;
@@ -146,6 +146,7 @@ mod tests {
             "w pace --rate 20000",
             "w read ours --records 5 --group g --servers kafka=1",
             "w decode --group bench-eta",
+            "w decode --group bench-eta --like eta",
             "w insert --size 1 --documents 5 --layout clustered --servers mongodb=2",
             "w paced-insert --size 10 --rate 20000 --seconds 5 --servers mongodb=2",
             "w send database --in-flight 16 --records 5 --warm-up 3 --servers mongodb=2",

@@ -17,3 +17,4 @@ mod schedule;
 
 pub use config::{Config, FaultOptions};
 pub use run::{check_files, run};
+pub use schedule::REPORT_LINGER_MS;

@@ -8,4 +8,4 @@ use std::time::Duration;
 pub(crate) const STEP: Duration = Duration::from_millis(50);
 
 /// Reports of one look go to the broker together; the next ones are too far off to be waited for.
-pub(crate) const REPORT_LINGER_MS: u32 = 5;
+pub const REPORT_LINGER_MS: u32 = 5;

@@ -1,10 +1,10 @@
-//! What the service archiver makes MongoDB do, in one loop: a document of each report, a batch in one operation.
-
-use std::time::Duration;
+//! What the service archiver makes MongoDB do, in one loop: a document of each report, a batch in
+//! operations of as many as the service's, all at the same time.
 
 use anyhow::Context;
 use domain::TripId;
 use events::driver_locations::LocationReport;
+use futures::future::try_join_all;
 use kafka::Settings;
 use mongodb::bson::{DateTime, RawDocumentBuf, serialize_to_raw_document_buf};
 use mongodb::options::{Acknowledgment, WriteConcern};
@@ -13,14 +13,12 @@ use rdkafka::Message;
 use serde::Serialize;
 
 use super::bare_reader::BareReader;
-use crate::clients::BATCH;
+use crate::batches::Batches;
 use crate::cpu::Servers;
+use crate::ground::TOPIC;
 
 /// The group of this loop.
 pub(crate) const GROUP: &str = "bench-documents";
-
-/// How long the archiver collects a batch.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// Bits of an `_id` that hold the offset, as in the archive.
 const OFFSET_BITS: u32 = 48;
@@ -65,11 +63,11 @@ pub(crate) async fn run(settings: &Settings, uri: &str) -> anyhow::Result<()> {
     // As the archive names them: the database as the namespace, which has no letter that is not allowed.
     let database = client.database(&settings.namespace);
     let collection: Collection<RawDocumentBuf> = database.collection("driver_locations");
-    let mut reader = BareReader::join(settings, GROUP, Servers::default())?;
+    let mut reader = BareReader::join(settings, GROUP, TOPIC, Batches::ARCHIVER, Servers::default())?;
     loop {
         let mut documents: Vec<RawDocumentBuf> = Vec::new();
         reader
-            .read(BATCH, LINGER, |message| {
+            .read(|message| {
                 let report: LocationReport = serde_json::from_slice(message.payload().unwrap_or_default())?;
                 let id = i64::from(message.partition()) << OFFSET_BITS | message.offset();
                 let timestamp_ms = message.timestamp().to_millis().unwrap_or_default();
@@ -77,19 +75,23 @@ pub(crate) async fn run(settings: &Settings, uri: &str) -> anyhow::Result<()> {
                 Ok(())
             })
             .await?;
-        if !documents.is_empty() {
-            insert(&collection, &documents).await?;
-        }
+        let operations = documents.chunks(archiver::OPERATION);
+        try_join_all(operations.map(|part| insert(&collection, part, stored()))).await?;
         reader.commit()?;
     }
 }
 
-/// One operation, unordered, done when the primary has it in memory.
+/// Done when a majority has it on disk: a report whose offset is committed comes from nowhere else any more.
+fn stored() -> WriteConcern {
+    WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
+}
+
+/// One operation, unordered.
 pub(crate) async fn insert(
     collection: &Collection<RawDocumentBuf>,
     documents: &[RawDocumentBuf],
+    concern: WriteConcern,
 ) -> anyhow::Result<()> {
-    let concern = WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
     let inserted = collection.insert_many(documents).ordered(false).write_concern(concern).await;
     inserted.context("failed to insert documents")?;
     Ok(())

@@ -1,8 +1,7 @@
 //! What the service live-location makes Redis do, in one loop: the newest report of each driver of a batch, in
-//! transactions of up to five thousand, checked against a token.
+//! transactions of as many as the service's, checked against a token.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use events::driver_locations::LocationReport;
@@ -11,14 +10,12 @@ use rdkafka::Message;
 use redis::aio::MultiplexedConnection;
 
 use super::bare_reader::BareReader;
-use crate::clients::{BATCH, BATCH_MS};
+use crate::batches::Batches;
 use crate::cpu::Servers;
+use crate::ground::TOPIC;
 
 /// The group of this loop.
 pub(crate) const GROUP: &str = "bench-positions";
-
-/// Updates of one transaction, as many as the service's.
-const SLICE: usize = 5_000;
 
 /// Stands for the token that a member of the service holds.
 const TOKEN: &str = "bench";
@@ -37,11 +34,11 @@ pub(crate) async fn run(settings: &Settings, url: &str) -> anyhow::Result<()> {
     let connection = client.get_multiplexed_async_connection().await.context("failed to connect to redis")?;
     let mut redis = Redis { connection, prefix: settings.namespace.clone() };
     redis.take_tokens().await?;
-    let mut reader = BareReader::join(settings, GROUP, Servers::default())?;
+    let mut reader = BareReader::join(settings, GROUP, TOPIC, Batches::LIVE_LOCATION, Servers::default())?;
     loop {
         let mut newest: HashMap<u64, Newest> = HashMap::new();
         reader
-            .read(BATCH, Duration::from_millis(BATCH_MS), |message| {
+            .read(|message| {
                 let report: LocationReport = serde_json::from_slice(message.payload().unwrap_or_default())?;
                 let update = Newest {
                     driver: report.driver.0,
@@ -57,7 +54,7 @@ pub(crate) async fn run(settings: &Settings, url: &str) -> anyhow::Result<()> {
             .await?;
         let mut updates: Vec<Newest> = newest.into_values().collect();
         updates.sort_unstable_by_key(|update| (update.partition, update.offset));
-        for slice in updates.chunks(SLICE) {
+        for slice in updates.chunks(live::SLICE) {
             redis.write(slice).await?;
         }
         reader.commit()?;

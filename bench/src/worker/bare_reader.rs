@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use anyhow::Context;
 use futures::StreamExt;
-use kafka::Settings;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance, StreamConsumer};
+use kafka::{Reading, Settings};
+use rdkafka::consumer::{
+    BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata, Rebalance, StreamConsumer,
+};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::{ClientContext, Message};
+use tokio::time::Instant;
 
+use crate::batches::Batches;
 use crate::clients;
 use crate::cpu::{Sample, Servers};
-use crate::ground::TOPIC;
 
 /// Looks at the clock when the group gives it partitions.
 #[derive(Debug, Default)]
@@ -40,57 +42,83 @@ impl ConsumerContext for Assignment {
     }
 }
 
-/// A consumer of the reports' topic.
+/// A consumer of one topic.
 pub(crate) struct BareReader {
     consumer: StreamConsumer<Assignment>,
     topic: String,
+    batches: Batches,
     next: BTreeMap<i32, i64>,
+    /// When the last batch with a record in it was complete.
+    last_batch_at: Instant,
 }
 
 impl BareReader {
-    pub(crate) fn join(settings: &Settings, group: &str, servers: Servers) -> anyhow::Result<Self> {
+    pub(crate) fn join(
+        settings: &Settings,
+        group: &str,
+        topic: &str,
+        batches: Batches,
+        servers: Servers,
+    ) -> anyhow::Result<Self> {
         let context = Assignment { servers, seen: OnceLock::new() };
-        let consumer: StreamConsumer<Assignment> = clients::consumer(settings, group)
+        let consumer: StreamConsumer<Assignment> = clients::consumer(settings, group, batches.reading)
             .create_with_context(context)
             .context("failed to make a Kafka consumer")?;
-        let topic = settings.full_name(TOPIC);
+        let topic = settings.full_name(topic);
         consumer.subscribe(&[&topic]).context("failed to subscribe")?;
-        Ok(Self { consumer, topic, next: BTreeMap::new() })
+        Ok(Self { consumer, topic, batches, next: BTreeMap::new(), last_batch_at: Instant::now() })
     }
 
-    /// Takes messages until there are so many, or until time is up, and says how many there were.
+    /// Takes messages until the batch is full, or until time is up, and says how many there were.
     pub(crate) async fn read(
         &mut self,
-        most: usize,
-        linger: Duration,
         mut take: impl FnMut(&BorrowedMessage<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<usize> {
-        let mut time_is_up = pin!(tokio::time::sleep(linger));
+        let mut time_is_up = pin!(tokio::time::sleep(self.batches.linger));
         let mut stream = self.consumer.stream();
-        for count in 0..most {
+        let mut count = 0;
+        while count < self.batches.most {
             let message = tokio::select! {
                 biased;
                 message = stream.next() => message.context("the stream of a consumer never ends")?,
-                () = &mut time_is_up => return Ok(count),
+                () = &mut time_is_up => break,
             };
             let message = message.context("failed to read from Kafka")?;
             take(&message)?;
             self.next.insert(message.partition(), message.offset() + 1);
+            count += 1;
+            if let (1, Reading::Commands { pace }) = (count, self.batches.reading) {
+                time_is_up.as_mut().reset(self.last_batch_at + pace);
+            }
         }
-        Ok(most)
+        if count > 0 {
+            self.last_batch_at = Instant::now();
+        }
+        Ok(count)
     }
 
-    /// Commits what was taken.
-    pub(crate) fn commit(&mut self) -> anyhow::Result<()> {
-        if self.next.is_empty() {
-            return Ok(());
-        }
+    /// What was taken and not yet committed, as offsets to commit.
+    pub(crate) fn take_offsets(&mut self) -> anyhow::Result<TopicPartitionList> {
         let mut list = TopicPartitionList::new();
         for (partition, next) in std::mem::take(&mut self.next) {
             list.add_partition_offset(&self.topic, partition, Offset::Offset(next))?;
         }
+        Ok(list)
+    }
+
+    /// Commits what was taken.
+    pub(crate) fn commit(&mut self) -> anyhow::Result<()> {
+        let list = self.take_offsets()?;
+        if list.count() == 0 {
+            return Ok(());
+        }
         tokio::task::block_in_place(|| self.consumer.commit(&list, CommitMode::Sync))
             .context("failed to commit")
+    }
+
+    /// The group as a transaction that commits offsets has to name it.
+    pub(crate) fn group(&self) -> anyhow::Result<ConsumerGroupMetadata> {
+        self.consumer.group_metadata().context("the consumer is in no group")
     }
 
     /// How things were when partitions came.

@@ -1,18 +1,15 @@
 //! What a group that only reads reports cannot do without, in one loop: take, decode, commit.
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use events::driver_locations::LocationReport;
 use rdkafka::Message;
 
 use super::bare_reader::BareReader;
-use crate::clients::BATCH;
+use crate::batches::Batches;
 use crate::cpu::Servers;
-
-/// How long the services eta and zones collect a batch.
-const LINGER: Duration = Duration::from_millis(100);
+use crate::ground::TOPIC;
 
 /// As which group.
 #[derive(Args, Clone, Debug)]
@@ -21,13 +18,32 @@ pub(crate) struct Options {
     kafka: kafka::Settings,
     #[arg(long)]
     group: String,
+    /// The service that has batches of this size.
+    #[arg(long, value_enum, default_value_t = Like::Zones)]
+    like: Like,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Like {
+    Eta,
+    Zones,
+}
+
+impl Like {
+    fn batches(self) -> Batches {
+        match self {
+            Self::Eta => Batches::ETA,
+            Self::Zones => Batches::ZONES,
+        }
+    }
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
-    let mut reader = BareReader::join(&options.kafka, &options.group, Servers::default())?;
+    let mut reader =
+        BareReader::join(&options.kafka, &options.group, TOPIC, options.like.batches(), Servers::default())?;
     loop {
         reader
-            .read(BATCH, LINGER, |message| {
+            .read(|message| {
                 let report: LocationReport = serde_json::from_slice(message.payload().unwrap_or_default())?;
                 black_box(report);
                 Ok(())

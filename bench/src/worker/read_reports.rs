@@ -2,13 +2,12 @@
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::CityClock;
 use events::Moment;
 use events::driver_locations::LocationReport;
-use kafka::{KafkaSource, Reading, Subscription};
+use kafka::{KafkaSource, Subscription};
 use pipeline::{
     AtLeastOnce, Counters, Decided, Delivered, Delivery, Handler, Outcome, Record, Reject, Rejected, Retry,
     Sink, Source,
@@ -18,8 +17,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::bare_reader::BareReader;
 use super::{Turn, Way};
-use crate::clients::{BATCH, BATCH_MS};
+use crate::batches::Batches;
 use crate::cpu::{Measured, Sample, Servers};
+use crate::ground::TOPIC;
+
+/// Those of the busiest service, for both.
+const BATCHES: Batches = Batches::LIVE_LOCATION;
 
 pub(crate) async fn run(turn: Turn) -> anyhow::Result<Measured> {
     match turn.way {
@@ -29,11 +32,11 @@ pub(crate) async fn run(turn: Turn) -> anyhow::Result<Measured> {
 }
 
 async fn bare(turn: Turn) -> anyhow::Result<Measured> {
-    let mut reader = BareReader::join(&turn.kafka, &turn.group, turn.servers.clone())?;
+    let mut reader = BareReader::join(&turn.kafka, &turn.group, TOPIC, BATCHES, turn.servers.clone())?;
     let mut read = 0;
     while read < turn.records {
         let count = reader
-            .read(BATCH, Duration::from_millis(BATCH_MS), |message| {
+            .read(|message| {
                 let report: LocationReport = serde_json::from_slice(message.payload().unwrap_or_default())?;
                 black_box(report);
                 Ok(())
@@ -54,9 +57,9 @@ async fn ours(turn: Turn) -> anyhow::Result<Measured> {
         topics: vec![&events::driver_locations::TOPIC],
         tables: Vec::new(),
         followed: Vec::new(),
-        reading: Reading::Bulk,
-        max_records: BATCH,
-        linger: Duration::from_millis(BATCH_MS),
+        reading: BATCHES.reading,
+        max_records: BATCHES.most,
+        linger: BATCHES.linger,
     };
     let source = KafkaSource::join(&turn.kafka, subscription, "bench-ours", stop.clone())?;
     let watch =

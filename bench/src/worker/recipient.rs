@@ -76,7 +76,7 @@ impl Recipient {
 
 impl Database {
     /// As many connections as there are reports under way, so that none waits for one; a write is done when the
-    /// primary has it in memory, as with the archive of reports.
+    /// primary has it in memory, which is less than the archive asks for.
     async fn open(options: &RecipientOptions) -> anyhow::Result<Self> {
         let mut client = ClientOptions::parse(&options.archive.mongodb_uri)
             .await

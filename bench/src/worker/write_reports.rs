@@ -39,7 +39,7 @@ pub(crate) async fn run(turn: &Turn) -> anyhow::Result<Measured> {
     let before;
     match turn.way {
         Way::Ours => {
-            let outbox = Outbox::new(&turn.kafka, "bench-ours", LINGER_MS)?;
+            let outbox = Outbox::on_schedule(&turn.kafka, "bench-ours", LINGER_MS)?;
             write_as_loadgen(&outbox, warm_up).await?;
             before = Sample::of_self(&turn.servers)?;
             write_as_loadgen(&outbox, reports.take(records)).await?;

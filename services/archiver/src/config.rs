@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use domain::CityClock;
 
+/// Most records of one batch unless an option says otherwise: two operations, which two threads of MongoDB work on.
+pub const BATCH: u32 = 10_000;
+
+/// How long a batch is collected unless an option says otherwise: documents are for reading later.
+pub const INTERVAL: Duration = Duration::from_secs(1);
+
 /// Options of the `archiver` service.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Config {
@@ -17,7 +23,7 @@ pub struct Config {
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Most records of one batch
-    #[arg(long, env = "ARCHIVER_BATCH", default_value_t = 10_000,
+    #[arg(long, env = "ARCHIVER_BATCH", default_value_t = BATCH,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub batch: u32,
     /// Longest wait for a full batch, up to 30s
@@ -40,6 +46,18 @@ fn parse_interval(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn the_defaults_are_those_that_others_see() {
+        let command = <Command as clap::Parser>::try_parse_from(["archiver"]).unwrap();
+        assert_eq!((command.config.batch, command.config.interval), (BATCH, INTERVAL));
+    }
 
     #[test]
     fn intervals_have_bounds() {

@@ -10,8 +10,8 @@ pub mod metrics;
 mod run;
 mod sink;
 
-pub use config::Config;
+pub use config::{BATCH, Config, INTERVAL};
 pub use figures::Figures;
 pub use handler::{ArchiverHandler, TOPICS};
 pub use run::run;
-pub use sink::ArchiveSink;
+pub use sink::{ArchiveSink, OPERATION};

@@ -8,7 +8,7 @@ use crate::Figures;
 
 /// Most documents of one operation. A server works on one operation with one thread: behind a spike, when batches are
 /// full, two do the work.
-const OPERATION: usize = 5_000;
+pub const OPERATION: usize = 5_000;
 
 /// Inserts batches of documents into MongoDB. Idempotent: a document that is there already counts as done.
 #[derive(Clone, Debug)]

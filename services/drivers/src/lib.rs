@@ -11,4 +11,4 @@ mod run;
 
 pub use config::Config;
 pub use handler::DriversHandler;
-pub use run::{TOPICS, run};
+pub use run::{LINGER, MAX_RECORDS, PACE, TOPICS, run};

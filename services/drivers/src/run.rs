@@ -14,14 +14,14 @@ use crate::{Config, DriversHandler};
 pub const TOPICS: [&events::Topic; 2] = [&driver_shifts::TOPIC, &driver_commands::TOPIC];
 
 /// Most records in one transaction: enough to make its fixed cost small, few enough to keep it short.
-const MAX_RECORDS: usize = 500;
+pub const MAX_RECORDS: usize = 500;
 
 /// Longest wait for a record.
-const LINGER: Duration = Duration::from_millis(10);
+pub const LINGER: Duration = Duration::from_millis(10);
 
 /// Shortest time from transaction to transaction: each costs the broker about a request a partition, and a ride passes
 /// through some ten of them in as many minutes.
-const PACE: Duration = Duration::from_millis(50);
+pub const PACE: Duration = Duration::from_millis(50);
 
 /// Runs until the service is told to stop.
 ///

@@ -14,4 +14,4 @@ mod traffic;
 
 pub use config::Config;
 pub use handler::{EtaHandler, Figures};
-pub use run::{TOPICS, run};
+pub use run::{LINGER, MAX_RECORDS, TOPICS, run};

@@ -12,10 +12,10 @@ use crate::{Config, EtaHandler, Figures, metrics};
 pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &events::drivers::TOPIC];
 
 /// Records of one batch at most: even if each needed a route the batch would take few seconds.
-const MAX_RECORDS: usize = 2_000;
+pub const MAX_RECORDS: usize = 2_000;
 
 /// A batch is closed after this long: an estimate that is a tenth of a second old is as good as new.
-const LINGER: Duration = Duration::from_millis(100);
+pub const LINGER: Duration = Duration::from_millis(100);
 
 /// Runs the service until it is told to stop.
 ///

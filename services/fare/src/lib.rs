@@ -10,4 +10,4 @@ mod run;
 
 pub use config::Config;
 pub use handler::FareHandler;
-pub use run::{TOPICS, run};
+pub use run::{LINGER, MAX_RECORDS, TOPICS, run};

@@ -13,11 +13,11 @@ pub const TOPICS: [&events::Topic; 3] =
     [&events::driver_locations::TOPIC, &events::trip_events::TOPIC, &events::drivers::TOPIC];
 
 /// Records of one transaction at most: half a second of a busy city.
-const MAX_RECORDS: usize = 5_000;
+pub const MAX_RECORDS: usize = 5_000;
 
 /// A transaction is closed after this long: it costs the same for one record or thousands, and a rider can wait a
 /// quarter of a second for the fare.
-const LINGER: Duration = Duration::from_millis(250);
+pub const LINGER: Duration = Duration::from_millis(250);
 
 /// Runs the service until it is told to stop.
 ///

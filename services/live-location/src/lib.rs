@@ -14,7 +14,7 @@ mod sink;
 mod sweeping;
 
 pub use change::Change;
-pub use config::Config;
+pub use config::{Config, LINGER_MS};
 pub use handler::LiveLocationHandler;
-pub use run::{TOPICS, run};
+pub use run::{MAX_RECORDS, TOPICS, run};
 pub use sink::LiveSink;

@@ -15,7 +15,7 @@ pub const TOPICS: [&events::Topic; 2] = [&events::driver_locations::TOPIC, &even
 
 /// Records of one batch at most: some transactions of Redis. That many come together only behind a spike; and then what a
 /// batch waits for, Redis twice a transaction and the commit, must not be waited for too often.
-const MAX_RECORDS: usize = 20_000;
+pub const MAX_RECORDS: usize = 20_000;
 
 /// Runs the service until it is told to stop.
 ///

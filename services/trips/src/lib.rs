@@ -15,4 +15,4 @@ mod trip_table;
 
 pub use config::Config;
 pub use handler::TripsHandler;
-pub use run::{TOPICS, run};
+pub use run::{LINGER, MAX_RECORDS, PACE, TOPICS, run};

@@ -15,14 +15,14 @@ pub const TOPICS: [&events::Topic; 3] =
     [&ride_requests::TOPIC, &driver_actions::TOPIC, &reservation_replies::TOPIC];
 
 /// Most records in one transaction: enough to make its fixed cost small, few enough to keep it short.
-const MAX_RECORDS: usize = 500;
+pub const MAX_RECORDS: usize = 500;
 
 /// Longest wait for a record, and so the precision of time-outs.
-const LINGER: Duration = Duration::from_millis(10);
+pub const LINGER: Duration = Duration::from_millis(10);
 
 /// Shortest time from transaction to transaction: each costs the broker about a request a partition, and a ride passes
 /// through some ten of them in as many minutes.
-const PACE: Duration = Duration::from_millis(50);
+pub const PACE: Duration = Duration::from_millis(50);
 
 /// Runs until the service is told to stop.
 ///

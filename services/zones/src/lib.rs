@@ -18,4 +18,4 @@ mod zone_window;
 pub use config::Config;
 pub use handler::ZonesHandler;
 pub use pace::Pace;
-pub use run::{TOPICS, run};
+pub use run::{LINGER, MAX_RECORDS, TOPICS, run};

@@ -17,10 +17,10 @@ pub const TOPICS: [&events::Topic; 4] = [
 ];
 
 /// Records of one batch at most: a few tenths of a second of a busy city.
-const MAX_RECORDS: usize = 5_000;
+pub const MAX_RECORDS: usize = 5_000;
 
 /// A batch is closed after this long: figures are about minutes, so there is time.
-const LINGER: Duration = Duration::from_millis(100);
+pub const LINGER: Duration = Duration::from_millis(100);
 
 /// Runs the service until it is told to stop.
 ///

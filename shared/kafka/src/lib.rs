@@ -35,7 +35,7 @@ mod settings;
 mod source;
 mod subscription;
 mod table_scan;
-mod told;
+pub mod told;
 mod topic_state;
 mod topic_tail;
 mod trace_header;
@@ -58,7 +58,6 @@ pub use replay::{Replayed, replay};
 pub use settings::{GroupProtocol, Settings};
 pub use source::KafkaSource;
 pub use subscription::{Reading, Subscription};
-pub use told::told;
 pub use topic_state::{Difference, TopicState};
 pub use topic_tail::TopicTail;
 

@@ -1,46 +1,39 @@
-//! What our clients are told, for whoever writes down under what conditions something was measured.
+//! What clients of this crate are told, name by name, for whoever measures another client beside them, or writes down
+//! under what conditions; nothing here makes one.
 
 use std::collections::BTreeMap;
 
 use rdkafka::ClientConfig;
 
-use crate::config::{member, producer, scan, scheduled, transactional};
-use crate::{Reading, Settings};
+use crate::{Reading, Settings, config};
 
-/// Settings that say who a client is and where the broker, not how it works.
-const PLACE: [&str; 4] = ["bootstrap.servers", "client.id", "group.id", "transactional.id"];
+/// Names and values, as the client's library calls them.
+pub type Told = BTreeMap<String, String>;
 
-/// The settings of each kind of client but for names and addresses, as librdkafka calls them; what is not among them is
-/// its default. Producers collect for `linger_ms`, but for that of transactions.
+/// What `KafkaSource` tells a member of a group, named without the namespace.
 #[must_use]
-pub fn told(settings: &Settings, linger_ms: u32) -> BTreeMap<&'static str, BTreeMap<String, String>> {
-    let id = "told";
-    let kinds = [
-        ("member of a group that reads in bulk", member(settings, id, id, Reading::Bulk)),
-        ("reader of tables", scan(settings, id)),
-        ("producer", producer(settings, id, linger_ms)),
-        ("producer on schedule", scheduled(settings, id, linger_ms)),
-        ("producer of transactions", transactional(settings, id, id)),
-    ];
-    kinds.into_iter().map(|(kind, config)| (kind, how(&config))).collect()
+pub fn member(settings: &Settings, group: &str, member: &str, reading: Reading) -> Told {
+    told(&config::member(settings, group, member, reading))
 }
 
-fn how(config: &ClientConfig) -> BTreeMap<String, String> {
-    let all = config.config_map().into_iter().filter(|(name, _)| !PLACE.contains(name));
-    all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// What `Outbox::on_schedule` tells its producer.
+#[must_use]
+pub fn scheduled(settings: &Settings, client_id: &str, linger_ms: u32) -> Told {
+    told(&config::scheduled(settings, client_id, linger_ms))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What `ExactlyOnce` tells the producer of a member.
+#[must_use]
+pub fn transactional(settings: &Settings, member: &str) -> Told {
+    told(&config::transactional(settings, member, &settings.full_name(member)))
+}
 
-    #[test]
-    fn clients_are_told_how_to_work_and_nothing_of_the_run() {
-        let told = told(&Settings::new("127.0.0.1:1", "some-run"), 20);
-        assert_eq!(told["producer"]["linger.ms"], "20");
-        assert_eq!(told["producer of transactions"]["linger.ms"], "0");
-        assert_eq!(told["member of a group that reads in bulk"]["isolation.level"], "read_committed");
-        let text = format!("{told:?}");
-        assert!(!text.contains("some-run") && !text.contains("127.0.0.1"), "{text}");
-    }
+/// What every client is told.
+#[must_use]
+pub fn any(settings: &Settings, client_id: &str) -> Told {
+    told(&config::base(settings, client_id))
+}
+
+fn told(config: &ClientConfig) -> Told {
+    config.config_map().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

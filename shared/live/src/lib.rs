@@ -22,7 +22,7 @@ pub use reader::Reader;
 pub use search::{Candidate, Search};
 pub use sweeper::Sweeper;
 pub use update::{DriverUpdate, Report, can_hold};
-pub use writer::{Applied, Writer};
+pub use writer::{Applied, SLICE, Writer};
 
 /// A driver silent for longer than this is not offered to anybody and is swept away: six reports at the usual
 /// interval of five seconds.

@@ -16,7 +16,7 @@ use crate::{DriverUpdate, Settings, can_hold, connection};
 /// Updates in one transaction: at 4 to 5 µs each the server is busy for 25 ms at most, and searches wait no longer. That
 /// many come together only behind a spike; and then the two round trips of each transaction, on a machine that is busy,
 /// take longer than the writing.
-const SLICE: usize = 5000;
+pub const SLICE: usize = 5000;
 
 /// A transaction fails when somebody takes a token at the same moment, which happens a few times per rebalance.
 const TRIES: usize = 20;
