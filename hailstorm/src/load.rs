@@ -35,12 +35,13 @@ pub(crate) struct Options {
     #[arg(long = "for", default_value = "2m", value_name = "TIME", value_parser = humantime::parse_duration)]
     run_for: Duration,
     /// Ride requests in a minute
-    #[arg(long, default_value_t = 3600.0)]
+    #[arg(long, default_value_t = 3600.0, value_parser = loadgen::parse_rate)]
     requests_per_minute: f64,
     /// Seed of the city and of everything in it
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// City time at the start, such as 2008-05-23T17:00:00-07:00 [default: now]
+    /// City time at which the city opens, to the millisecond, such as 2008-05-23T17:00:00-07:00; without rides, equal
+    /// seeds and times give equal reports [default: now]
     #[arg(long, value_name = "TIME")]
     from: Option<StartTime>,
     /// Members of each group, such as archiver=2,live-location=2 [default: one each]
@@ -171,6 +172,8 @@ fn city(options: Options, Plan { drivers, every }: Plan) -> demo::Options {
         requests_per_minute: options.requests_per_minute,
         report_every: every,
         processes: options.processes,
+        holds_rate: true,
+        punctual: true,
         ramp: options.ramp,
         from: options.from,
         seed: options.seed,

@@ -1,17 +1,15 @@
 //! The apps of all drivers and riders as one handler: trip events in, reports, requests and actions out.
 
-use std::collections::HashMap;
-
 use domain::trip::TripFact;
-use domain::{CityClock, RealMs, TripId};
-use events::ride_requests::Wish;
+use domain::{CityClock, RealMs};
 use events::trip_events::{self, TripEvent};
 use pipeline::{Handler, Outcome, Record, Reject};
-use runtime::Histogram;
+use runtime::clock::now_ms;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::figures::Figures;
+use crate::first_offers::FirstOffers;
 use crate::model::{City, Output};
 use crate::phones::RefusedRide;
 
@@ -20,7 +18,7 @@ pub(crate) struct Apps {
     pub(crate) city: City,
     pub(crate) clock: CityClock,
     pub(crate) figures: Figures,
-    pub(crate) request_to_offer: Histogram,
+    pub(crate) first_offers: FirstOffers,
     /// When to close the city, real time; never if absent.
     pub(crate) closes_at_ms: Option<i64>,
     /// When to end in any case once it is closing, real time.
@@ -31,8 +29,6 @@ pub(crate) struct Apps {
     pub(crate) close: CancellationToken,
     /// Cancelled by us: the city has closed.
     pub(crate) closed: CancellationToken,
-    /// When each ride was asked for, real time, until it has its first offer.
-    pub(crate) asked_at_ms: HashMap<TripId, i64>,
     /// Rides that the public API refused.
     pub(crate) refusals: mpsc::UnboundedReceiver<RefusedRide>,
     /// Newest moment seen, real time.
@@ -42,10 +38,8 @@ pub(crate) struct Apps {
 impl Apps {
     fn send(&mut self, outputs: Vec<Output>, effects: &mut Vec<Output>) {
         for output in &outputs {
-            if let Output::Request(request) = output
-                && matches!(request.wish, Wish::Ride { .. })
-            {
-                self.asked_at_ms.insert(request.trip, self.now_ms);
+            if let Output::Request(request) = output {
+                self.first_offers.ask(request);
             }
         }
         effects.extend(outputs);
@@ -53,21 +47,17 @@ impl Apps {
 
     fn hear_of_refusals(&mut self) {
         while let Ok(RefusedRide { trip, rider }) = self.refusals.try_recv() {
-            self.asked_at_ms.remove(&trip);
+            self.first_offers.forget(trip);
             self.city.on_refusal(trip, rider);
         }
     }
 
     fn measure(&mut self, event: &TripEvent) {
         match event.fact {
-            TripFact::OfferMade { .. } => {
-                if let Some(asked_at_ms) = self.asked_at_ms.remove(&event.trip) {
-                    self.request_to_offer.record_ms(runtime::clock::now_ms() - asked_at_ms);
-                }
-            }
-            TripFact::TripMatched { .. } => self.figures.matched_at(runtime::clock::now_ms()),
+            TripFact::OfferMade { .. } => self.first_offers.offer(event.trip, RealMs(now_ms())),
+            TripFact::TripMatched { .. } => self.figures.matched_at(now_ms()),
             TripFact::TripCancelled { .. } | TripFact::TripUnfulfilled { .. } => {
-                self.asked_at_ms.remove(&event.trip);
+                self.first_offers.forget(event.trip);
             }
             TripFact::TripRequested { .. }
             | TripFact::OfferDeclined { .. }

@@ -35,7 +35,7 @@ pub struct Config {
     #[arg(long, value_name = "MS")]
     pub opens_at_ms: Option<i64>,
     /// Ride requests in a minute of real time
-    #[arg(long, default_value_t = 240.0)]
+    #[arg(long, default_value_t = 240.0, value_parser = parse_rate)]
     pub requests_per_minute: f64,
     /// City time between two location reports of a driver
     #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
@@ -125,6 +125,15 @@ fn parse_address(text: &str) -> Result<Url, String> {
         .ok_or_else(|| "expected an address such as http://127.0.0.1:8080".to_owned())
 }
 
+/// Ride requests in a minute; beyond this range, time between two of them would stand still or run backwards.
+///
+/// # Errors
+/// What was expected.
+pub fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.0..=1_000_000.0).contains(rate));
+    rate.ok_or_else(|| "expected a number of requests from 0 to 1000000".to_owned())
+}
+
 fn parse_share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| "expected a share from 0 to 1".to_owned())
@@ -169,6 +178,18 @@ mod tests {
         for option in ["silent-drivers", "driver-cancels", "vanishing-drivers"] {
             let error = parse(&[&format!("--{option}=1.5")]).unwrap_err();
             assert!(error.contains("a share from 0 to 1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_rate_of_requests_is_in_a_range_or_refused() {
+        for (text, rate) in [("0", 0.0), ("0.5", 0.5), ("1000000", 1e6)] {
+            let config = parse(&[&format!("--requests-per-minute={text}")]).unwrap();
+            assert_eq!(config.requests_per_minute, rate);
+        }
+        for text in ["-5", "inf", "NaN", "1000001", "many"] {
+            let error = parse(&[&format!("--requests-per-minute={text}")]).unwrap_err();
+            assert!(error.contains("requests from 0 to 1000000"), "{error}");
         }
     }
 

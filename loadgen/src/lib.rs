@@ -10,11 +10,14 @@ pub mod replay;
 
 mod apps;
 mod config;
+mod departures;
 mod figures;
+mod first_offers;
 mod phones;
 mod run;
 mod schedule;
+mod silence;
 
-pub use config::{Config, FaultOptions};
+pub use config::{Config, FaultOptions, parse_rate};
 pub use run::{check_files, run};
 pub use schedule::REPORT_LINGER_MS;

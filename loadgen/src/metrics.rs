@@ -3,7 +3,7 @@
 use runtime::{Metric, SECONDS};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 25] = [
+pub static ALL: [&Metric; 27] = [
     &REPORTS,
     &RIDE_EVENTS,
     &CANCELLED,
@@ -23,6 +23,8 @@ pub static ALL: [&Metric; 25] = [
     &LATE,
     &FAILED,
     &FULL_QUEUE,
+    &LEFT_OUT,
+    &BROKER_SILENCE,
     &LEDGER,
     &LEDGER_STOPPED,
     &API_REQUESTS,
@@ -93,7 +95,7 @@ pub static FIRST_MATCH: Metric =
 pub static REQUEST_TO_OFFER: Metric = Metric::histogram(
     "hailstorm_request_to_offer_seconds",
     SECONDS,
-    "Time from a request until its first offer was heard of",
+    "Time from when a request was due until its first offer was heard of",
 )
 .in_ms()
 .in_lines("request_to_offer_ms");
@@ -139,9 +141,24 @@ pub static FAILED: Metric =
 /// Waits for room.
 pub static FULL_QUEUE: Metric = Metric::counter(
     "hailstorm_full_queue_waits_total",
-    "Times that the Kafka client had no room for a record",
+    "Records that had to wait for room in the queue of the Kafka client",
 )
 .in_lines("full_queue_waits");
+
+/// Records without room that never left.
+pub static LEFT_OUT: Metric = Metric::counter(
+    "hailstorm_left_out_records_total",
+    "Records for which the Kafka client had no room when it was time to stop: they never left",
+)
+.in_lines("left_out");
+
+/// The longest silence of brokers.
+pub static BROKER_SILENCE: Metric = Metric::gauge(
+    "hailstorm_longest_broker_silence_seconds",
+    "Longest time in which records waited for an acknowledgement and none came",
+)
+.in_ms()
+.in_lines("broker_silent_ms");
 
 /// What is safe of the reports.
 pub static LEDGER: Metric =

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::departures::Departures;
 use crate::ledger::LedgerFile;
 use crate::metrics;
 use crate::model::Output;
@@ -39,8 +40,8 @@ pub(crate) struct Acknowledged {
 }
 
 impl Phones {
-    /// Phones as the options want them, and where they tell of rides that the API refused. `end` is cancelled if the
-    /// API does not answer any more.
+    /// Phones as the options want them, and where they tell of rides that the API refused. After `stop` nothing waits
+    /// for room in a client's queue; `end` is cancelled if the API does not answer any more.
     ///
     /// # Errors
     /// If a client can't be made, or the ledger not begun.
@@ -48,6 +49,7 @@ impl Phones {
         config: &Config,
         member: &str,
         stats: &Stats,
+        stop: &CancellationToken,
         end: &CancellationToken,
     ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<RefusedRide>)> {
         let acknowledged = Acknowledged::new(stats);
@@ -61,7 +63,8 @@ impl Phones {
             Some(api)
         };
         let ledger = config.ledger.as_deref().map(|dir| LedgerFile::create(dir, member)).transpose()?;
-        let direct = Direct::new(&config.kafka, config.city_clock, acknowledged, stats, ledger)?;
+        let departures = Departures::new(stats, stop.clone());
+        let direct = Direct::new(&config.kafka, config.city_clock, acknowledged, stats, departures, ledger)?;
         Ok((Self { direct, api, share: gateway.via_gateway }, refusals))
     }
 

@@ -1,6 +1,5 @@
 //! Drives the city until it is told to close.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::apps::Apps;
 use crate::config::Config;
 use crate::figures::Figures;
-use crate::metrics;
+use crate::first_offers::FirstOffers;
 use crate::model::{City, Demand, Settings, Share};
 use crate::phones::Phones;
 use crate::replay::{TripsOptions, recorded_trips};
@@ -44,7 +43,7 @@ async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
     }
     let closed = CancellationToken::new();
     let stats = &service.stats;
-    let (phones, refusals) = Phones::new(&config, &service.member, stats, &closed)?;
+    let (phones, refusals) = Phones::new(&config, &service.member, stats, &service.stop, &closed)?;
     let (direct, api) = phones.ways();
     let city = City::new(
         config.seed,
@@ -58,13 +57,12 @@ async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
         city,
         clock: config.city_clock,
         figures: Figures::new(stats),
-        request_to_offer: stats.histogram(&metrics::REQUEST_TO_OFFER),
+        first_offers: FirstOffers::new(config.city_clock, stats),
         closes_at_ms: config.run_for.map(|span| opens_at_ms + millis(span)),
         ends_at_ms: None,
         closing_limit_ms: millis(config.grace + CLOSING_SLACK),
         close: service.stop.clone(),
         closed: closed.clone(),
-        asked_at_ms: HashMap::new(),
         refusals,
         now_ms,
     };

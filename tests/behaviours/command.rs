@@ -110,6 +110,9 @@ fn bad_options(_: &Servers) {
         (["demo", "--from", "yesterday"], "expected a time such as"),
         (["demo", "--for", "soon"], "soon"),
         (["load", "--rate=1000000", "--every=60s"], "more than 2000000 drivers"),
+        (["load", "--requests-per-minute=-5", "--every=5s"], "requests from 0 to 1000000"),
+        (["load", "--requests-per-minute=inf", "--every=5s"], "requests from 0 to 1000000"),
+        (["service", "loadgen", "--requests-per-minute=-5"], "requests from 0 to 1000000"),
         (["replay", "no-such-file.csv", "--speed=2"], "no-such-file.csv"),
         (["replay", "pings.csv", "--ride-drivers=5"], "--rides or --trips FILE"),
         (["bench", "nonsense", "--quick"], "nonsense"),
@@ -139,4 +142,17 @@ fn topics_differ(servers: &Servers) {
         assert!(lines.contains("trips: partitions is 3, should be 12"), "{action}: {lines}");
     }
     assert!(topics("describe", "3").1.contains("driver-locations"));
+    for name in ["load", "demo"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hailstorm"));
+        command
+            .args([name, "--backends", "external", "--namespace", "differ", "--partitions", "12"])
+            .envs(servers.environment());
+        let output = command.output().expect("the command runs");
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (lines, message) = (said(&output.stdout), said(&output.stderr));
+        assert_eq!(output.status.code(), Some(2), "{name}: {lines}{message}");
+        assert!(message.contains("topic trips: partitions is 3, should be 12"), "{name}: {message}");
+        assert!(message.contains("choose another --namespace, or --partitions 3"), "{name}: {message}");
+        assert!(!lines.contains("services are starting"), "{name}: {lines}");
+    }
 }

@@ -14,6 +14,8 @@ use crate::servers::{Servers, Test};
 pub(crate) const TESTS: &[Test] = &[
     ("a_load_is_stored_whole_and_its_ledger_agrees", load_is_stored),
     ("a_load_keeps_its_schedule_while_the_broker_is_away", schedule_is_kept),
+    ("a_load_that_is_interrupted_closes_its_ledger", interrupted),
+    ("equal_seeds_and_times_give_equal_reports", same_reports),
     ("a_recording_is_replayed_and_stored_whole", recording_is_replayed),
 ];
 
@@ -47,27 +49,27 @@ fn check_ledger_files(servers: &Servers, dir: &Path) {
         assert!(drivers.clone().count() > 5_000 && drivers.all(|driver| (driver - 1) % 2 == share), "{name}");
         assert!(text.lines().last().is_some_and(|line| line.starts_with("end,")), "{name}");
     }
-    assert_eq!(audit(servers, dir).0, Some(0));
+    assert_eq!(audit(servers, "load", dir).0, Some(0));
     let one_more = "driver,at_ms,partition,offset\n7,1700000000000,0,12345678\n";
     std::fs::write(dir.join("made-up.csv"), one_more).expect("a file");
-    let (code, told) = audit(servers, dir);
+    let (code, told) = audit(servers, "load", dir);
     let missing = "driver-locations/0@12345678: acknowledged, and not in the topic";
     assert!(
         code == Some(1) && told.contains(missing) && told.contains("made-up.csv was not closed"),
         "{told}"
     );
     std::fs::write(dir.join("made-up.csv"), &one_more[..one_more.len() - 1]).expect("a file");
-    let (code, told) = audit(servers, dir);
+    let (code, told) = audit(servers, "load", dir);
     assert!(code == Some(1) && told.contains("made-up.csv line 2: cut off"), "{told}");
 }
 
 /// Runs the audit against the ledgers of a folder; its exit code, and what it prints.
-fn audit(servers: &Servers, ledger: &Path) -> (Option<i32>, String) {
+fn audit(servers: &Servers, namespace: &str, ledger: &Path) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_hailstorm"))
         .args(["audit", "--closed", "--ledger"])
         .arg(ledger)
         .envs(servers.environment())
-        .env("HAILSTORM_NAMESPACE", "load")
+        .env("HAILSTORM_NAMESPACE", namespace)
         .output()
         .expect("the command runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -84,6 +86,44 @@ fn schedule_is_kept(servers: &Servers) {
     assert_eq!(number(&report["schedule"], "late"), 0, "{report:#}");
     let reports = number(&report, "reports_acknowledged");
     assert!(reports > 17_000, "{report:#}");
+    let silent_ms = number(&report["schedule"], "broker_silent_ms");
+    assert!((1_000..60_000).contains(&silent_ms), "how long it was away: {report:#}");
+}
+
+/// Ctrl-C in the middle: the file ends as one whose books are closed, and all it names is there.
+fn interrupted(servers: &Servers) {
+    let dir = TempDir::with_prefix("hailstorm-test-").expect("a folder");
+    let ledger = dir.path().display().to_string();
+    let arguments = ["--drivers", "1000", "--every", "1s", "--for", "10m", "--ledger", &ledger];
+    let city = City::load(servers, "load-interrupted", &arguments);
+    city.wait_for_stored_reports(3_000);
+    let report = city.close_without_rides();
+    let text = std::fs::read_to_string(dir.path().join("loadgen-1.csv")).expect("a ledger");
+    let lines = text.lines().count() - 2;
+    assert_eq!(text.lines().last(), Some(format!("end,{lines},,").as_str()));
+    assert_eq!(number(&report, "reports_in_ledger"), lines as u64, "{report:#}");
+    assert_eq!(number(&report, "reports_acknowledged"), lines as u64, "{report:#}");
+    let (code, told) = audit(servers, "load-interrupted", dir.path());
+    assert_eq!(code, Some(0), "{told}");
+}
+
+/// The sums of each partition tell whether two loads have reported the same.
+fn same_reports(servers: &Servers) {
+    let load = |namespace: &str, seed: &str| {
+        let drivers = ["--drivers", "400", "--every", "1s", "--ramp", "1s", "--requests-per-minute", "0"];
+        let from = ["--from", "2008-05-23T08:00:00-07:00", "--for", "5s", "--seed", seed];
+        let report = City::load(servers, namespace, &[&drivers[..], &from].concat()).finish_without_rides();
+        check_ledger(&report);
+        let schedule = &report["schedule"];
+        assert!(schedule["hash"].is_string(), "it opened in time: {report:#}");
+        // Each driver comes within the first second, and reports from then on.
+        assert_eq!(number(&report, "reports_acknowledged"), 400 * 5, "{report:#}");
+        (schedule["ledger"].clone(), schedule["hash"].clone())
+    };
+    let first = load("load-seed-7", "7");
+    assert_eq!(load("load-again-7", "7"), first);
+    let other = load("load-seed-8", "8");
+    assert!(other.0 != first.0 && other.1 != first.1, "{other:?}");
 }
 
 /// Three cars with a position each ten seconds for five minutes, five times over: 450 reports, each stored once. Two of

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
 
 use runtime::StatsLine;
 
@@ -33,12 +34,36 @@ pub(crate) struct MemberState {
     pub(crate) past: Vec<StatsLine>,
     /// Newest figures of the present life.
     pub(crate) present: Option<StatsLine>,
+    /// When the newest figures came.
+    pub(crate) told_at: Option<Instant>,
     /// How often it was started again.
     pub(crate) restarts: u32,
     /// Most memory seen, KiB.
     pub(crate) peak_rss_kib: u64,
     /// Memory now, KiB.
     pub(crate) rss_kib: u64,
+}
+
+/// What each member of a service had counted, and when it told that.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally(BTreeMap<String, (i64, Instant)>);
+
+impl Tally {
+    /// How much came a second since an earlier tally, all members together, and over how many seconds; `None` if no time
+    /// lies between.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    pub(crate) fn since(&self, earlier: &Self) -> Option<(f64, f64)> {
+        let (mut per_s, mut longest_s) = (0.0, 0.0);
+        for (member, (count, at)) in &self.0 {
+            let Some((before, then)) = earlier.0.get(member) else { continue };
+            let seconds = at.duration_since(*then).as_secs_f64();
+            if seconds > 0.0 {
+                per_s += (count - before) as f64 / seconds;
+                longest_s = f64::max(longest_s, seconds);
+            }
+        }
+        (longest_s > 0.0).then_some((per_s, longest_s))
+    }
 }
 
 impl MemberState {
@@ -77,8 +102,21 @@ impl Board {
         self.with(|state| {
             if let Some(member) = state.members.get_mut(member) {
                 member.present = Some(line);
+                member.told_at = Some(Instant::now());
             }
         });
+    }
+
+    /// A count of a service as each member has told it last.
+    pub(crate) fn tally(&self, service: &str, name: &str) -> Tally {
+        self.with(|state| {
+            let members = state.members.iter().filter(|(_, member)| member.service == service);
+            let counts = members.filter_map(|(id, member)| {
+                let count = member.lines().filter_map(|line| line.values.get(name)).sum();
+                Some((id.clone(), (count, member.told_at?)))
+            });
+            Tally(counts.collect())
+        })
     }
 
     /// Something a person should see.

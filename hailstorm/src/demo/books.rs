@@ -3,11 +3,10 @@
 use anyhow::Context;
 
 use super::board::Board;
-use super::course::Run;
+use super::course::{Measured, Run};
 use super::figures::Figures;
 use super::groups;
-use super::meter::Spent;
-use super::report::{Audit, Report};
+use super::report::{Audit, Report, schedule_hash};
 use super::screen::Screen;
 use crate::audit::{self, ALL_PARTITIONS, Acknowledged, AuditReport, LEDGER_COUNT, Ledger, Options};
 
@@ -21,7 +20,7 @@ pub(super) async fn close(
     run: &Run,
     figures: &Figures,
     screen: &Screen,
-    spent: Spent,
+    measured: Measured,
 ) -> anyhow::Result<Report> {
     println!("  auditing topics, Redis and MongoDB");
     let mut ledger = Ledger::default();
@@ -49,10 +48,13 @@ pub(super) async fn close(
         first_match_s: first_match_s(run, figures),
         reports_in_ledger: run.options.ledger.as_ref().map(|_| count(LEDGER_COUNT)),
         audit_rss_mib,
-        cpu: spent,
+        cpu: measured.spent,
+        rate: measured.rate,
         ..Report::default()
     };
     report.add_figures(figures);
+    report.schedule.hash =
+        measured.is_punctual.filter(|is| *is).map(|_| schedule_hash(&figures.ledger("loadgen")));
     add_processes(&mut report, run);
     let (counted, wrong) = groups::count(&run.settings, &audit.records, &run.board)?;
     let redis = counted.get("live-location").and_then(|group| group.topics.get("driver-locations"));

@@ -39,9 +39,14 @@ async fn keep_alive(managed: &ManagedServer, folder: Option<&Path>, board: &Boar
     let server = managed.server();
     let mut lives = Lives::begin(FIRST_PAUSE, Instant::now());
     let mut look = tokio::time::interval(LOOK);
+    // When it was there last: a start that fails does not bring it back.
+    let mut seen = Instant::now();
     loop {
         look.tick().await;
-        let Some(status) = managed.ended() else { continue };
+        let Some(status) = managed.ended() else {
+            seen = Instant::now();
+            continue;
+        };
         let room = folder.map(room_in).unwrap_or_default();
         let Some(pause) = lives.end(Instant::now()) else {
             let (times, log) = (lives.ended(), last_words(managed).await);
@@ -57,7 +62,7 @@ async fn keep_alive(managed: &ManagedServer, folder: Option<&Path>, board: &Boar
         tokio::time::sleep(pause).await;
         lives.begin_again(Instant::now());
         match managed.start().await {
-            Ok(took) => board.notice(format!("{server} is back after {:.1} s", took.as_secs_f64())),
+            Ok(_) => board.notice(format!("{server} is back after {:.1} s", seen.elapsed().as_secs_f64())),
             Err(error) => tracing::debug!(%server, error = format!("{error:#}"), "not started again"),
         }
     }

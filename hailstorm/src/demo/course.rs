@@ -8,33 +8,30 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use backends::Backends;
-use domain::{CityClock, CityMs, RealMs};
-use kafka::{Settings, TopicAdmin};
+use domain::CityClock;
+use kafka::Settings;
 use runtime::clock::now_ms;
 use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
+use super::ending::Ending;
 use super::figures::Figures;
 use super::gateways::Gateways;
 use super::log_folder::log_folder;
 use super::observers::Observers;
+use super::opening::{self, Opening};
 use super::options::Options;
 use super::report::Report;
 use super::screen::Screen;
 use super::supervisor::Supervisor;
-use super::{books, browser, caretaker, settle, signals};
+use super::{books, browser, caretaker, planned_topics, settle, signals};
 use crate::fleet::SERVICES;
 use crate::logs;
 
+pub(super) use watching::Measured;
+
 /// After this long the city opens in any case: what is late is then seen.
 const LONGEST_FORMING: Duration = Duration::from_secs(20);
-
-/// The processes of a city open it at the same moment, so long after they were started: by then each has read the roads
-/// and found its brokers.
-const OPENING: Duration = Duration::from_secs(3);
-
-/// Exit code for input that can't be used.
-const BAD_INPUT: u8 = 2;
 
 /// A run with everything it needs to know.
 pub(super) struct Run {
@@ -43,6 +40,8 @@ pub(super) struct Run {
     pub(super) started_ms: i64,
     pub(super) settings: Settings,
     pub(super) clock: CityClock,
+    /// When the city shall open, if that was planned, real time.
+    pub(super) planned_ms: Option<i64>,
     pub(super) backends: Backends,
     pub(super) logs: PathBuf,
     pub(super) board: Board,
@@ -65,7 +64,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Ok(prepared) => prepared,
         Err(error) => {
             eprintln!("hailstorm: {error:#}");
-            return Ok(ExitCode::from(BAD_INPUT));
+            return Ok(Ending::BadInput.into());
         }
     };
     let signals = signals::Signals::listen()?;
@@ -77,15 +76,14 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let logs = log_folder(&options)?;
     let settings =
         Settings::new(&backends.endpoints.kafka_bootstrap_servers, &namespace(&options, &backends));
-    let real_origin = now_ms();
-    let city_origin = options.from.map_or(CityMs(real_origin), |from| from.at);
-    let clock = CityClock::new(RealMs(real_origin), city_origin, options.speed);
+    let (clock, planned_ms) = opening::city_clock(&options, now_ms());
     let run = Run {
         options,
         started,
         started_ms,
         settings,
         clock,
+        planned_ms,
         backends,
         logs: logs.path().to_owned(),
         board: Board::default(),
@@ -103,10 +101,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     println!("  stopping the servers");
     run.backends.stop().await.context("failed to stop the servers")?;
-    if !matches!(result, Ok(true)) {
+    if matches!(result, Ok(Ending::WentWrong) | Err(_)) {
         println!("  the logs of the services are kept in {}", logs.keep().display());
     }
-    Ok(if result? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(result?.into())
 }
 
 /// Says where the city will be, and checks what can be checked before anything is started.
@@ -120,11 +118,13 @@ fn prepare(options: &Options) -> anyhow::Result<(Gateways, Observers)> {
 }
 
 impl Run {
-    /// The whole course; `true` if nothing went wrong.
-    async fn go(&self) -> anyhow::Result<bool> {
-        let admin = TopicAdmin::new(&self.settings, self.options.partitions, 1)?;
-        let created = admin.create().await?;
-        println!("  {} topics created, {} partitions each", created.len(), self.options.partitions);
+    /// The whole course.
+    async fn go(&self) -> anyhow::Result<Ending> {
+        let wrong = planned_topics::prepare(&self.settings, self.options.partitions).await?;
+        if !wrong.is_empty() {
+            wrong.iter().for_each(|line| eprintln!("hailstorm: {line}"));
+            return Ok(Ending::BadInput);
+        }
         let mut supervisor = Supervisor::new(self.board.clone());
         for job in self.service_jobs() {
             supervisor.start(job);
@@ -135,13 +135,12 @@ impl Run {
             println!("  all lines are in Kafka, too: {}", logs::command_line(&self.settings));
         }
         self.wait_for_groups().await;
-        self.open_city();
-        let opening = if self.options.processes > 1 { OPENING } else { Duration::ZERO };
-        let (opens, opens_at_ms) = (Instant::now() + opening, now_ms() + millis(opening));
-        let city_closed = self.start_apps(&mut supervisor, opens_at_ms);
+        let opening = Opening::new(self.planned_ms, self.options.processes, now_ms());
+        self.open_city(&opening);
+        let city_closed = self.start_apps(&mut supervisor, &opening);
         self.observers.announcement().iter().for_each(|line| println!("  {line}"));
         let mut screen = Screen::new(self.started);
-        let spent = self.watch(&mut screen, &city_closed, opens).await;
+        let measured = self.watch(&mut screen, &city_closed, &opening).await;
         // Unless it has closed, a process was given up: what is left of the city ends too.
         self.apps_stop.cancel();
         city_closed.cancelled().await;
@@ -152,12 +151,12 @@ impl Run {
         settle::settle(&self.settings, &self.board).await?;
         let figures = Figures::of(&self.board);
         supervisor.stop().await;
-        let report = books::close(self, &figures, &screen, spent).await?;
+        let report = books::close(self, &figures, &screen, measured).await?;
         self.tell(&report)?;
         if self.options.keep {
             self.keep().await;
         }
-        Ok(report.is_good())
+        Ok(if report.is_good() { Ending::AddsUp } else { Ending::WentWrong })
     }
 
     /// Waits until every partition of every group has a member: the city shall not open before its services do.
@@ -175,11 +174,15 @@ impl Run {
         self.board.notice("some groups have not formed yet".to_owned());
     }
 
-    /// Says that the city opens, and where.
-    fn open_city(&self) {
+    /// Says that the city opens, when and where.
+    fn open_city(&self, opening: &Opening) {
         let gateway = self.gateways.addresses().zip(self.gateways.urls()).next();
         let place = gateway.as_ref().map(|(_, url)| format!(": {url}")).unwrap_or_default();
-        println!("  the groups have formed, the city opens{place}\n");
+        let wait_s = opening.at.saturating_duration_since(Instant::now()).as_secs_f64();
+        let when = if wait_s > 0.0 { format!(" in {wait_s:.1} s") } else { String::new() };
+        println!("  the groups have formed, the city opens{when}{place}");
+        opening.remark().into_iter().for_each(|remark| println!("  ! {remark}"));
+        println!();
         if let Some((address, url)) = gateway.filter(|_| self.options.gateways.open) {
             browser::open(address, url, self.board.clone());
         }
@@ -194,8 +197,7 @@ impl Run {
                 .with_context(|| format!("failed to write the report {}", path.display()))?;
             println!("  report written to {}", path.display());
         }
-        let verdict = if report.is_good() { "everything adds up" } else { "something went wrong, see above" };
-        println!("\n  {verdict}");
+        println!("\n  {}", report.verdict());
         Ok(())
     }
 
@@ -207,10 +209,6 @@ impl Run {
         println!("    export HAILSTORM_CITY_CLOCK={}", self.clock);
         self.signals.next().await;
     }
-}
-
-fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Runs on servers that hold or will hold other runs keep apart by a namespace of their own.

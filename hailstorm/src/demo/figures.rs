@@ -49,6 +49,11 @@ impl Figures {
         present.filter_map(|(line, _)| line.values.get(name)).copied().max().unwrap_or(0)
     }
 
+    /// The largest of what a service has ever told: of all members and all their lives.
+    pub(crate) fn greatest(&self, service: &str, name: &str) -> i64 {
+        self.lines(service).filter_map(|(line, _)| line.values.get(name)).copied().max().unwrap_or(0)
+    }
+
     /// A gauge of a service: the present lives of all members together.
     pub(crate) fn now(&self, service: &str, name: &str) -> i64 {
         let present = self.lines(service).filter(|(_, present)| *present);

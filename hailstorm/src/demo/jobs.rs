@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::course::Run;
 use super::gateways::Via;
+use super::opening::Opening;
 use super::options::Replay;
 use super::supervisor::{Job, Supervisor};
 use crate::fleet::SERVICES;
@@ -61,9 +62,9 @@ impl Run {
 
     /// Starts what sends reports: the processes of the simulated city, which opens at this moment, a replay in its place,
     /// or both. The token is cancelled when all of it has ended.
-    pub(super) fn start_apps(&self, supervisor: &mut Supervisor, opens_at_ms: i64) -> CancellationToken {
+    pub(super) fn start_apps(&self, supervisor: &mut Supervisor, opening: &Opening) -> CancellationToken {
         let Some(replay) = &self.options.replay else {
-            return supervisor.start_all(self.loadgen_jobs(opens_at_ms));
+            return supervisor.start_all(self.loadgen_jobs(opening));
         };
         let replay_ended = supervisor.start(self.replay_job(replay));
         let Some(rides) = &replay.ride_arguments else { return replay_ended };
@@ -90,13 +91,15 @@ impl Run {
         self.apps_job("replay", 1, args)
     }
 
-    fn loadgen_jobs(&self, opens_at_ms: i64) -> Vec<Job> {
+    fn loadgen_jobs(&self, opening: &Opening) -> Vec<Job> {
         let processes = self.options.processes;
         let share = |number| {
             let mut args = self.loadgen_args();
             if processes > 1 {
                 args.push(format!("--share={number}/{processes}"));
-                args.push(format!("--opens-at-ms={opens_at_ms}"));
+            }
+            if opening.is_fixed {
+                args.push(format!("--opens-at-ms={}", opening.at_ms));
             }
             self.apps_job("loadgen", number, args)
         };

@@ -20,7 +20,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     pub(crate) drivers: u32,
     /// Ride requests in a minute of real time
-    #[arg(long, default_value_t = 240.0, value_parser = parse_rate)]
+    #[arg(long, default_value_t = 240.0, value_parser = loadgen::parse_rate)]
     pub(crate) requests_per_minute: f64,
     /// City time between two location reports of a driver
     #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
@@ -67,6 +67,12 @@ pub(crate) struct Options {
     /// How many processes play the city's drivers and riders
     #[arg(skip = 1u32)]
     pub(crate) processes: u32,
+    /// Whether the rate of reports is what the run is about: then its summary says whether it was held
+    #[arg(skip)]
+    pub(crate) holds_rate: bool,
+    /// Whether the city opens when its clock shows `from`, to the millisecond, so that another run can report the same
+    #[arg(skip)]
+    pub(crate) punctual: bool,
     /// Folder for the ledgers of acknowledged reports
     #[arg(skip)]
     pub(crate) ledger: Option<PathBuf>,
@@ -123,10 +129,6 @@ pub(crate) struct Faults {
     /// Shares of riders who cancel, by state: requested,offered,matched,arrived,started
     #[arg(long, default_value = "0,0,0.02,0,0", value_name = "SHARES")]
     pub(crate) rider_cancels: String,
-}
-
-fn parse_rate(text: &str) -> Result<f64, String> {
-    parse_number(text, 0.0..=1_000_000.0, "a number of requests from 0 to 1000000")
 }
 
 pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {

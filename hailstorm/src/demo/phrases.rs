@@ -47,6 +47,14 @@ pub(super) fn api(figures: &Figures) -> String {
     if answers.p50.is_none() { String::new() } else { format!("  API {}", times(answers)) }
 }
 
+/// How many records had to wait for room in the queues of the apps' clients; empty if none had to.
+pub(super) fn waits_for_room(figures: &Figures) -> String {
+    match figures.sum("loadgen", "full_queue_waits") {
+        0 => String::new(),
+        waits => format!("  {} waited for room", grouped(waits)),
+    }
+}
+
 pub(super) fn documents(figures: &Figures) -> String {
     let sum = |name: &str| figures.sum("archiver", name);
     let per_operation = sum("report_documents") / sum("report_operations").max(1);
@@ -82,7 +90,24 @@ pub(super) fn clock(span: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use runtime::StatsLine;
+
+    use super::super::board::Board;
     use super::*;
+
+    #[test]
+    fn waits_for_room_are_shown_if_there_were_any() {
+        let board = Board::default();
+        board.born("loadgen-1", "loadgen", 1);
+        let line = |waits| StatsLine {
+            values: [("full_queue_waits".to_owned(), waits)].into(),
+            ..StatsLine::default()
+        };
+        for (waits, shown) in [(0, ""), (1_204, "  1,204 waited for room")] {
+            board.wrote("loadgen-1", line(waits));
+            assert_eq!(waits_for_room(&Figures::of(&board)), shown);
+        }
+    }
 
     #[test]
     fn thousands_stand_apart() {

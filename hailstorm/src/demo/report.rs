@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use kafka::RecordSum;
 use serde::Serialize;
 
 use super::figures::Figures;
 use super::groups::Group;
 use super::meter::Spent;
+use super::rate::{Behind, Rate};
 use crate::audit::Acknowledged;
 
 mod text;
@@ -44,6 +46,9 @@ pub(crate) struct Report {
     pub(crate) restarts: BTreeMap<String, u32>,
     pub(crate) rss_mib: BTreeMap<String, f64>,
     pub(crate) cpu: Spent,
+    /// The rate of reports, of a load that lasted until all drivers were on shift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rate: Option<Rate>,
     pub(crate) schedule: Schedule,
     pub(crate) audit_rss_mib: f64,
     pub(crate) groups: BTreeMap<&'static str, Group>,
@@ -81,8 +86,15 @@ pub(crate) struct Schedule {
     pub(crate) latest_ms: u64,
     /// Handed over more than a second after they were due.
     pub(crate) late: i64,
-    /// How often the client's queue was full and reports had to wait.
+    /// How many reports and others had to wait for room in the client's queue.
     pub(crate) full_queue_waits: i64,
+    /// How many of them never left, since the run was told to end first.
+    pub(crate) left_out: i64,
+    /// The longest time in which records waited and none was acknowledged, ms.
+    pub(crate) broker_silent_ms: i64,
+    /// A hash of the ledger, of a run that opened to the millisecond: without rides, another one like it has the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hash: Option<String>,
     /// What was acknowledged, by partition: records, and the sum of their checksums.
     pub(crate) ledger: BTreeMap<i32, Acknowledged>,
 }
@@ -92,6 +104,23 @@ pub(crate) struct Schedule {
 pub(crate) struct Audit {
     pub(crate) clean: bool,
     pub(crate) findings: BTreeMap<String, u64>,
+}
+
+impl Schedule {
+    /// What the apps say of it.
+    fn of(figures: &Figures) -> Self {
+        let lateness = figures.histogram("loadgen", "report_lateness_ms");
+        Self {
+            lateness_ms: quantiles_of(figures, "loadgen", "report_lateness_ms"),
+            latest_ms: lateness.max(),
+            late: figures.sum("loadgen", "reports_late"),
+            full_queue_waits: figures.sum("loadgen", "full_queue_waits"),
+            left_out: figures.sum("loadgen", "left_out"),
+            broker_silent_ms: figures.greatest("loadgen", "broker_silent_ms"),
+            hash: None,
+            ledger: figures.ledger("loadgen"),
+        }
+    }
 }
 
 impl Report {
@@ -120,14 +149,7 @@ impl Report {
             refused: api("refused"),
             ms: quantiles_of(figures, "loadgen", "api_ms"),
         };
-        let lateness = figures.histogram("loadgen", "report_lateness_ms");
-        self.schedule = Schedule {
-            lateness_ms: quantiles_of(figures, "loadgen", "report_lateness_ms"),
-            latest_ms: lateness.max(),
-            late: figures.sum("loadgen", "reports_late"),
-            full_queue_waits: figures.sum("loadgen", "full_queue_waits"),
-            ledger: figures.ledger("loadgen"),
-        };
+        self.schedule = Schedule::of(figures);
         self.mongodb_operations = figures.sum("archiver", "mongodb_operations");
         self.mongodb_documents = figures.sum("archiver", "mongodb_documents");
         self.documents_per_operation = ratio(self.mongodb_documents, self.mongodb_operations);
@@ -139,6 +161,34 @@ impl Report {
     pub(crate) fn is_good(&self) -> bool {
         self.audit.clean && self.problems.is_empty()
     }
+
+    /// What it all comes to, in a few words.
+    pub(crate) fn verdict(&self) -> &'static str {
+        match (self.is_good(), &self.rate) {
+            (false, _) => "something went wrong, see above",
+            (true, Some(rate)) if !rate.is_held(self.behind()) => {
+                "everything adds up, but the rate was not held"
+            }
+            (true, _) => "everything adds up",
+        }
+    }
+
+    fn behind(&self) -> Behind {
+        Behind {
+            reports_ms: i64::try_from(self.schedule.latest_ms).unwrap_or(i64::MAX),
+            groups_ms: self.longest_lag_ms.values().max().copied().unwrap_or(0),
+            late: self.schedule.late,
+        }
+    }
+}
+
+/// One hash of what was acknowledged in each partition, whatever the order in which it was.
+pub(super) fn schedule_hash(ledger: &BTreeMap<i32, Acknowledged>) -> String {
+    let mut all = RecordSum::default();
+    for (partition, Acknowledged { records, checksum }) in ledger {
+        all.add(format!("{partition}={records},{checksum:?}").as_bytes());
+    }
+    format!("{:012x}", all.checksum)
 }
 
 /// The quantiles of what a service measures; none if it has measured nothing.
@@ -151,4 +201,49 @@ pub(super) fn quantiles_of(figures: &Figures, service: &str, name: &str) -> Quan
 #[expect(clippy::cast_precision_loss, reason = "for display")]
 fn ratio(part: i64, whole: i64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_was_not_held_is_part_of_the_verdict() {
+        let rate = Rate {
+            planned_per_s: 100.0,
+            due_per_s: 100.0,
+            held_per_s: 99.0,
+            stored_per_s: 99.0,
+            seconds: 60.0,
+        };
+        let clean = || Audit { clean: true, ..Audit::default() };
+        let report = |rate, late| Report {
+            rate,
+            schedule: Schedule { late, ..Schedule::default() },
+            audit: clean(),
+            ..Report::default()
+        };
+        assert_eq!(report(None, 3).verdict(), "everything adds up");
+        assert_eq!(report(Some(rate), 0).verdict(), "everything adds up");
+        assert_eq!(report(Some(rate), 3).verdict(), "everything adds up, but the rate was not held");
+        let slow = Rate { held_per_s: 60.0, ..rate };
+        assert_eq!(report(Some(slow), 0).verdict(), "everything adds up, but the rate was not held");
+        let wrong = Report { problems: vec!["a trip too many".to_owned()], ..report(Some(slow), 0) };
+        assert_eq!(wrong.verdict(), "something went wrong, see above");
+    }
+
+    #[test]
+    fn the_hash_is_that_of_each_partition() {
+        let sum = |records, checksum| Acknowledged { records, checksum: Some(checksum) };
+        let ledger = BTreeMap::from([(0, sum(2, 7)), (1, sum(3, 8))]);
+        assert_eq!(schedule_hash(&ledger).len(), 12);
+        assert_eq!(schedule_hash(&ledger), schedule_hash(&ledger.clone()));
+        for other in [
+            [(0, sum(3, 8)), (1, sum(2, 7))],
+            [(0, sum(2, 7)), (1, sum(3, 9))],
+            [(0, sum(2, 7)), (1, sum(4, 8))],
+        ] {
+            assert_ne!(schedule_hash(&ledger), schedule_hash(&BTreeMap::from(other)));
+        }
+    }
 }

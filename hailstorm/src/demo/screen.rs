@@ -8,6 +8,7 @@ use super::board::Board;
 use super::figures::Figures;
 use super::phrases::{
     api, clock, documents, grouped, lag_ms, lags, report_to_redis, request_to_offer, seconds, viewers,
+    waits_for_room,
 };
 use crate::fleet::SERVICES;
 
@@ -153,8 +154,9 @@ impl Screen {
                 drivers("offline")
             ),
             format!(
-                "  reports   {rate:.0}/s  acknowledged {}  {}",
+                "  reports   {rate:.0}/s  acknowledged {}{}  {}",
                 grouped(figures.sum("loadgen", "reports_acknowledged")),
+                waits_for_room(figures),
                 documents(figures)
             ),
             format!(
@@ -191,7 +193,7 @@ impl Screen {
         let watched = format!(" | {}{}", viewers(figures), api(figures));
         let watched = if header.gateway.is_some() { watched } else { String::new() };
         format!(
-            "{} {} reports {rate:.0}/s requests {} open {} completed {} cancelled {} unfulfilled {} | request→offer {} | report→Redis {} | {} | worst lag {:.1} s{watched}",
+            "{} {} reports {rate:.0}/s requests {} open {} completed {} cancelled {} unfulfilled {} | request→offer {} | report→Redis {} | {} | worst lag {:.1} s{}{watched}",
             clock(self.started.elapsed()),
             header.phase,
             city("requests"),
@@ -203,6 +205,7 @@ impl Screen {
             report_to_redis(figures),
             documents(figures),
             seconds(SERVICES.iter().map(|service| lag_ms(figures, service.name, now_ms)).max().unwrap_or(0)),
+            waits_for_room(figures),
         )
     }
 }

@@ -4,26 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::{CityClock, CityMs};
+use domain::{CityClock, CityMs, RealMs};
 use events::{Contract, OutRecord, driver_actions, ride_requests};
 use kafka::{Outbox, Witness};
-use runtime::{Counter, Histogram, Sample, Seldom, Stats};
+use runtime::{Sample, Seldom, Stats};
 use tokio::task::block_in_place;
 
 use super::Acknowledged;
+use crate::departures::Departures;
 use crate::ledger::{Entry, LedgerFile, sums};
 use crate::metrics;
 use crate::model::Output;
 use crate::schedule::REPORT_LINGER_MS;
+use crate::silence::Silence;
 
 /// Requests and actions are few and people wait for them.
 const COMMAND_LINGER_MS: u32 = 1;
-
-/// How long to wait when the client has no room for a record.
-const ROOM: Duration = Duration::from_millis(1);
-
-/// A report that leaves this much after it was due, real time, counts as late.
-const LATE_MS: i64 = 1_000;
 
 /// Sends outputs to Kafka, on schedule: nothing waits for an acknowledgement but the end. Clones share it.
 #[derive(Clone)]
@@ -36,7 +32,9 @@ struct Shared {
     acknowledged: Acknowledged,
     /// What of it was already counted.
     counted: [AtomicU64; 2],
-    figures: Figures,
+    /// Held while a batch is handed over: one at a time, so that all stays in order.
+    departures: tokio::sync::Mutex<Departures>,
+    silence: Silence,
     ledger: Option<Arc<LedgerFile>>,
 }
 
@@ -50,13 +48,13 @@ fn tell_unroutable(line: u64, what: &str) {
     }
 }
 
-/// How well the schedule was kept.
-struct Figures {
-    /// From when a report was due until it was handed over, real time.
-    lateness: Histogram,
-    late: Counter,
-    /// How often the client had no room for a record.
-    full_queue: Counter,
+/// A record with the way it goes.
+struct Parcel<'a> {
+    outbox: &'a Outbox,
+    record: OutRecord,
+    /// When it was due, if that is what it is measured by.
+    due: Option<RealMs>,
+    mark: usize,
 }
 
 impl Direct {
@@ -65,27 +63,24 @@ impl Direct {
         clock: CityClock,
         acknowledged: Acknowledged,
         stats: &Stats,
+        departures: Departures,
         ledger: Option<LedgerFile>,
     ) -> anyhow::Result<Self> {
         let ledger = ledger.map(Arc::new);
         let witness = ledger.clone().map(|ledger| Witness::new(move |receipt| ledger.note(receipt)));
-        let figures = Figures {
-            lateness: stats.histogram(&metrics::LATENESS),
-            late: stats.counter(&metrics::LATE),
-            full_queue: stats.counter(&metrics::FULL_QUEUE),
-        };
         let shared = Arc::new(Shared {
             reports: Outbox::witnessed(settings, "loadgen-reports", REPORT_LINGER_MS, witness)?,
             commands: Outbox::on_schedule(settings, "loadgen-commands", COMMAND_LINGER_MS)?,
             clock,
             acknowledged,
             counted: [AtomicU64::new(0), AtomicU64::new(0)],
-            figures,
+            departures: tokio::sync::Mutex::new(departures),
+            silence: Silence::default(),
             ledger,
         });
         block_in_place(|| shared.commands.prepare(&[&ride_requests::TOPIC, &driver_actions::TOPIC]))?;
         let watched = Arc::clone(&shared);
-        stats.watch(move || watched.ledger_figures());
+        stats.watch(move || watched.figures());
         Ok(Self(shared))
     }
 
@@ -94,22 +89,17 @@ impl Direct {
     /// # Errors
     /// If a record can never be sent.
     pub(super) async fn send(&self, outputs: impl Iterator<Item = &Output>) -> anyhow::Result<()> {
-        let now_ms = runtime::clock::now_ms();
+        let mut departures = self.0.departures.lock().await;
         for output in outputs {
-            match output {
-                Output::Report(report) => {
-                    self.0.note_lateness(report.at, now_ms);
-                    self.hand_over(&self.0.reports, &report.to_record(), Entry::mark(report.at)).await?;
-                }
-                Output::Shift(shift) => self.command(&shift.to_record()).await?,
-                Output::Request(request) => self.command(&request.to_record()).await?,
-                Output::Action(action) => self.command(&action.to_record()).await?,
-                Output::Unroutable { line, what } => {
-                    tell_unroutable(*line, what);
-                }
-            }
+            let Some(Parcel { outbox, record, due, mark }) = self.0.parcel(output) else { continue };
+            let report_due = due.filter(|_| matches!(output, Output::Report(_)));
+            departures
+                .hand_over(report_due, || outbox.try_send_due(&record, due.map(|due| due.0), mark))
+                .await?;
         }
+        departures.note();
         self.0.count();
+        self.0.listen();
         Ok(())
     }
 
@@ -120,43 +110,59 @@ impl Direct {
     pub(crate) async fn finish(&self) -> anyhow::Result<()> {
         let (commands, reports) = (self.0.commands.settled().await, self.0.reports.settled().await);
         self.0.count();
+        self.0.listen();
         let ledger = self.0.ledger.as_ref().map_or(Ok(()), |ledger| ledger.close());
         commands.and(reports).and(ledger)
-    }
-
-    async fn command(&self, record: &OutRecord) -> anyhow::Result<()> {
-        self.hand_over(&self.0.commands, record, 0).await
-    }
-
-    async fn hand_over(&self, outbox: &Outbox, record: &OutRecord, mark: usize) -> anyhow::Result<()> {
-        while !outbox.try_send_marked(record, mark)? {
-            self.0.figures.full_queue.add(1);
-            tokio::time::sleep(ROOM).await;
-        }
-        Ok(())
     }
 }
 
 impl Shared {
-    fn note_lateness(&self, due: CityMs, now_ms: i64) {
-        let late_ms = now_ms - self.clock.real_at(due).0;
-        self.figures.lateness.record_ms(late_ms);
-        if late_ms > LATE_MS {
-            self.figures.late.add(1);
+    /// The record of an output. Reports and requests bear the moment they were due, so that whoever reads them counts
+    /// from there; what drivers do is an answer, and as old as it is when it leaves.
+    fn parcel(&self, output: &Output) -> Option<Parcel<'_>> {
+        let due = |at: CityMs| Some(self.clock.real_at(at));
+        let command = |record, due| Some(Parcel { outbox: &self.commands, record, due, mark: 0 });
+        match output {
+            Output::Report(report) => Some(Parcel {
+                outbox: &self.reports,
+                record: report.to_record(),
+                due: due(report.at),
+                mark: Entry::mark(report.at),
+            }),
+            Output::Shift(shift) => command(shift.to_record(), None),
+            Output::Request(request) => command(request.to_record(), due(request.at)),
+            Output::Action(action) => command(action.to_record(), None),
+            Output::Unroutable { line, what } => {
+                tell_unroutable(*line, what);
+                None
+            }
         }
     }
 
-    fn ledger_figures(&self) -> Vec<Sample> {
+    fn figures(&self) -> Vec<Sample> {
+        // The city may be waiting for room, and acknowledgements come meanwhile.
+        self.count();
         let mut samples = sums(&self.reports);
+        samples.push(metrics::BROKER_SILENCE.sample(self.listen()));
         if self.ledger.as_ref().is_some_and(|ledger| ledger.has_stopped()) {
             samples.push(metrics::LEDGER_STOPPED.sample(1));
         }
         samples
     }
 
+    /// Listens whether brokers still answer; the longest time they did not, ms.
+    fn listen(&self) -> i64 {
+        let (reports, commands) = (&self.reports, &self.commands);
+        let acknowledged = reports.acknowledged() + commands.acknowledged();
+        let is_waiting = reports.under_way() > 0 || commands.under_way() > 0;
+        self.silence.look(runtime::clock::now_ms(), acknowledged, is_waiting)
+    }
+
     /// Counts what was acknowledged since the last time.
     fn count(&self) {
-        let grown = |now: u64, before: &AtomicU64| now.saturating_sub(before.swap(now, Ordering::Relaxed));
+        // Of two who count at the same time one may have looked earlier than the other.
+        let grown =
+            |now: u64, before: &AtomicU64| now.saturating_sub(before.fetch_max(now, Ordering::Relaxed));
         let [reports, commands] = &self.counted;
         let reports = grown(self.reports.acknowledged(), reports);
         let commands = grown(self.commands.acknowledged(), commands);

@@ -36,7 +36,8 @@ async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
         tracing::warn!(remark, "recording");
     }
     let (pings, cabs) = (recording.pings.len(), recording.cab_numbers.len());
-    let mut sender = Sender::new(&config.kafka, &service.stats)?;
+    let end = service.stop.child_token();
+    let mut sender = Sender::new(&config.kafka, &service.stats, &end)?;
     let begun = RealMs(clock::now_ms());
     let beside_road = roads.as_ref().map(OnRoads::beside);
     let mut player = Player::new(recording, roads, &config, begun)?;
@@ -60,7 +61,6 @@ async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
             "copies are moved in time by up to this, and their drivers ahead by 20 to 300 m on the road, or by up to 500 m where none is near or known"
         );
     }
-    let end = service.stop.child_token();
     if let Some(span) = config.run_for {
         let ended = end.clone();
         tokio::spawn(async move {
@@ -89,7 +89,7 @@ async fn play(
         while left > 0
             && let Some(due) = player.next(now)
         {
-            if !sender.hand_over(&due, end).await? {
+            if !sender.hand_over(&due).await? {
                 break 'steps;
             }
             handed_over += 1;

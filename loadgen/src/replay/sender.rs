@@ -4,85 +4,68 @@
 //! broker has acknowledged is counted by the client.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::ensure;
-use domain::RealMs;
 use events::Contract;
 use kafka::Outbox;
-use runtime::{Counter, Histogram, Stats, clock};
+use runtime::{Counter, Stats, clock};
 use tokio_util::sync::CancellationToken;
 
 use super::player::Due;
+use crate::departures::Departures;
 use crate::ledger::sums;
 use crate::metrics;
 use crate::schedule::REPORT_LINGER_MS;
-
-/// How often a full queue is looked at again: it empties by thousands of records in that time.
-const ROOM_PAUSE: Duration = Duration::from_millis(1);
+use crate::silence::Silence;
 
 /// Hands reports over.
 pub(super) struct Sender {
     outbox: Arc<Outbox>,
-    queue_full: Counter,
-    lateness: Lateness,
+    departures: Departures,
+    silence: Arc<Silence>,
     failed: Counter,
 }
 
-/// Time from due to handed over; equal times in a row are recorded at once.
-struct Lateness {
-    histogram: Histogram,
-    late_ms: i64,
-    count: u64,
-}
-
 impl Sender {
-    /// A sender whose figures are among `stats`.
+    /// A sender whose figures are among `stats`; after `stop` nothing waits for room in the client's queue.
     ///
     /// # Errors
     /// If a client can't be made.
-    pub(super) fn new(settings: &kafka::Settings, stats: &Stats) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        settings: &kafka::Settings,
+        stats: &Stats,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let silence = Arc::new(Silence::default());
         let outbox = Arc::new(Outbox::on_schedule(settings, "replay", REPORT_LINGER_MS)?);
-        let watched = Arc::clone(&outbox);
+        let (watched, heard) = (Arc::clone(&outbox), Arc::clone(&silence));
         stats.watch(move || {
             let acknowledged = watched.acknowledged();
             let mut samples = sums(&watched);
             samples.push(metrics::REPORTS_ACKNOWLEDGED.count(acknowledged));
             samples.push(metrics::RECORDS_ACKNOWLEDGED.count(acknowledged));
             samples.push(metrics::REPORTS_UNDER_WAY.sample(watched.under_way()));
+            samples.push(metrics::BROKER_SILENCE.sample(listen(&heard, &watched)));
             samples
         });
-        let lateness = Lateness { histogram: stats.histogram(&metrics::LATENESS), late_ms: 0, count: 0 };
-        Ok(Self {
-            outbox,
-            queue_full: stats.counter(&metrics::FULL_QUEUE),
-            lateness,
-            failed: stats.counter(&metrics::FAILED),
-        })
+        let departures = Departures::new(stats, stop.clone());
+        Ok(Self { outbox, departures, silence, failed: stats.counter(&metrics::FAILED) })
     }
 
-    /// Hands a report over, when there is room in the queue; `false` if `stop` came first.
+    /// Hands a report over, when there is room in the queue; `false` if the stop came first.
     ///
     /// # Errors
     /// If the report can never be sent.
-    pub(super) async fn hand_over(&mut self, due: &Due, stop: &CancellationToken) -> anyhow::Result<bool> {
+    pub(super) async fn hand_over(&mut self, due: &Due) -> anyhow::Result<bool> {
         let record = due.report.to_record();
-        if !self.outbox.try_send(&record)? {
-            self.queue_full.add(1);
-            while !self.outbox.try_send(&record)? {
-                tokio::select! {
-                    () = tokio::time::sleep(ROOM_PAUSE) => (),
-                    () = stop.cancelled() => return Ok(false),
-                }
-            }
-        }
-        self.lateness.record(RealMs(clock::now_ms()).since(due.at));
-        Ok(true)
+        let try_send = || self.outbox.try_send_due(&record, Some(due.at.0), 0);
+        self.departures.hand_over(Some(due.at), try_send).await
     }
 
-    /// Shows the times held back to be recorded together, and counts what was not acknowledged; tells of the first.
+    /// Shows how late reports have left since the last time, and counts what was not acknowledged; tells of the first.
     pub(super) fn show(&mut self) {
-        self.lateness.flush();
+        self.departures.note();
+        listen(&self.silence, &self.outbox);
         self.count_failed(self.outbox.failed());
     }
 
@@ -112,17 +95,7 @@ impl Sender {
     }
 }
 
-impl Lateness {
-    fn record(&mut self, late_ms: i64) {
-        if late_ms != self.late_ms {
-            self.flush();
-            self.late_ms = late_ms;
-        }
-        self.count += 1;
-    }
-
-    fn flush(&mut self) {
-        self.histogram.record_many_ms(self.late_ms, self.count);
-        self.count = 0;
-    }
+/// Listens whether brokers still answer; the longest time they did not, ms.
+fn listen(silence: &Silence, outbox: &Outbox) -> i64 {
+    silence.look(clock::now_ms(), outbox.acknowledged(), outbox.under_way() > 0)
 }

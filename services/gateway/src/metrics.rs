@@ -59,7 +59,7 @@ pub static VIEWERS: Metric =
 pub static REPORT_TO_MAP: Metric = Metric::histogram(
     "hailstorm_report_to_map_seconds",
     SECONDS,
-    "Time from when a location report was written to Kafka until it was in a picture of the map",
+    "Time from when a location report was due (by the API: was written to Kafka) until it was in a picture of the map",
 )
 .in_ms()
 .in_lines("report_to_map_ms");

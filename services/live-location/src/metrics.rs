@@ -9,7 +9,7 @@ pub static ALL: [&Metric; 5] = [&REPORT_TO_REDIS, &WRITTEN, &FENCED, &BELOW_WATE
 pub static REPORT_TO_REDIS: Metric = Metric::histogram(
     "hailstorm_report_to_redis_seconds",
     SECONDS,
-    "Time from when a location report was written to Kafka until Redis had it",
+    "Time from when a location report was due (by the API: was written to Kafka) until Redis had it",
 )
 .in_ms()
 .in_lines("report_to_redis_ms");

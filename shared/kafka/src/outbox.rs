@@ -87,14 +87,15 @@ impl Outbox {
     /// # Errors
     /// If the record can never be sent: too large, or its topic is not there.
     pub fn try_send(&self, record: &OutRecord) -> anyhow::Result<bool> {
-        self.try_send_marked(record, 0)
+        self.try_send_due(record, None, 0)
     }
 
-    /// As `try_send`, with a mark that stands on the record's receipt.
+    /// As `try_send`, of a record that was due at this moment (real time), which becomes its timestamp in place of that of the
+    /// hand-over: whoever reads it then counts what it had to wait before. The mark stands on its receipt.
     ///
     /// # Errors
     /// As `try_send`.
-    pub fn try_send_marked(&self, record: &OutRecord, mark: usize) -> anyhow::Result<bool> {
+    pub fn try_send_due(&self, record: &OutRecord, due_ms: Option<i64>, mark: usize) -> anyhow::Result<bool> {
         let partition = match record.placement {
             Placement::Key => None,
             Placement::Zone(_) => partition_of(record, self.partition_count(record.topic)?),
@@ -103,6 +104,7 @@ impl Outbox {
         let mut raw = BaseRecord::with_opaque_to(&topic, mark).key(&record.key[..]);
         raw.partition = partition;
         raw.payload = record.payload.as_deref();
+        raw.timestamp = due_ms;
         let tracer = &self.settings.tracer;
         // Of what apps make the header is the span of sending, as with a courier; what they go back to is a link of that.
         let sending = if self.of_apps { trace_header::begin_sending(tracer, record) } else { None };
@@ -249,5 +251,22 @@ mod tests {
         assert!(outbox.try_send(&record).unwrap());
         let error = outbox.settled_within(Duration::from_millis(20)).await.unwrap_err();
         assert_eq!(error.to_string(), "1 records are still under way after 20 ms");
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_said_and_nothing_is_lost_of_what_it_holds() {
+        let settings = Settings::new("127.0.0.1:1", "");
+        let mut client = config::scheduled(&settings, "test", 0);
+        client.set("queue.buffering.max.messages", "2");
+        let outbox = Outbox::with(&settings, &client).unwrap();
+        let record = OutRecord {
+            topic: &events::driver_locations::TOPIC,
+            key: b"1".to_vec(),
+            payload: Some(b"{}".to_vec()),
+            placement: Placement::Key,
+            traceparent: None,
+        };
+        let taken = [(); 4].map(|()| outbox.try_send_due(&record, Some(7), 7).unwrap());
+        assert_eq!((taken, outbox.under_way()), ([true, true, false, false], 2));
     }
 }

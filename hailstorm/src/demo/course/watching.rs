@@ -9,23 +9,38 @@ use tokio_util::sync::CancellationToken;
 use super::Run;
 use crate::demo::figures::Figures;
 use crate::demo::meter::{Meter, Spent};
+use crate::demo::opening::Opening;
+use crate::demo::rate::{Rate, RateMeter};
 use crate::demo::screen::{Header, Screen};
 
 /// Lag is judged after this: before, groups form and caches warm up.
 const WARM_UP: Duration = Duration::from_secs(60);
 
+/// What was measured of a run while its city was open.
+#[derive(Debug)]
+pub(in crate::demo) struct Measured {
+    /// What the processes took, after the first minute if there was more than that.
+    pub(in crate::demo) spent: Spent,
+    /// The rate of reports, of a run that is about it.
+    pub(in crate::demo) rate: Option<Rate>,
+    /// Whether the city opened to the millisecond, if that was asked for.
+    pub(in crate::demo) is_punctual: Option<bool>,
+}
+
 impl Run {
-    /// Shows the run until the city has closed or a process was given up; tells what the processes took, after the
-    /// first minute if there is more than that, until the city was told to close.
+    /// Shows the run until the city has closed or a process was given up; tells what was measured until the city was
+    /// told to close.
     pub(super) async fn watch(
         &self,
         screen: &mut Screen,
         city_closed: &CancellationToken,
-        opens: Instant,
-    ) -> Spent {
+        opening: &Opening,
+    ) -> Measured {
+        let opens = opening.at;
         let mut second = tokio::time::interval(Duration::from_secs(1));
         let mut warm = false;
         let (mut meter, mut spent) = (self.read_meter(), None);
+        let mut rate = self.options.holds_rate.then(|| RateMeter::new(&self.options, opens));
         while !city_closed.is_cancelled() {
             tokio::select! {
                 _ = second.tick() => (),
@@ -44,10 +59,18 @@ impl Run {
             if spent.is_none() && self.is_closing(opens) {
                 spent = Some(self.spent_since(&meter));
             }
+            // What came before the last look: when the city closes fewer and fewer reports are due.
+            if let Some(rate) = rate.as_mut().filter(|_| spent.is_none()) {
+                rate.look(&self.board, Instant::now());
+            }
             self.board.weigh();
             screen.draw(&self.board, &self.header(opens), now_ms());
         }
-        spent.unwrap_or_else(|| self.spent_since(&meter))
+        Measured {
+            spent: spent.unwrap_or_else(|| self.spent_since(&meter)),
+            rate: rate.and_then(|rate| rate.rate()),
+            is_punctual: opening.is_punctual,
+        }
     }
 
     fn read_meter(&self) -> Meter {

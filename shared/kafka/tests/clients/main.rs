@@ -9,3 +9,4 @@ mod couriers;
 mod groups;
 mod markers;
 mod replays;
+mod timestamps;
