@@ -41,8 +41,8 @@ pub(crate) struct Options {
 
 pub(super) const COLLECTION: &str = "documents";
 
-/// Done when the primary has it in memory: what is measured is the work of the server, not the wait for its disk.
-fn taken() -> WriteConcern {
+/// Done when the server has it in memory: what is measured is the work of the server, not the wait for its disk.
+pub(super) fn taken() -> WriteConcern {
     WriteConcern::builder().w(Acknowledgment::Nodes(1)).build()
 }
 

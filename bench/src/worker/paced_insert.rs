@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::bare_documents::{Document, insert};
-use super::insert::{COLLECTION, Layout, WARM_UP};
+use super::insert::{COLLECTION, Layout, WARM_UP, taken};
 use crate::cpu::Servers;
 use crate::figure::{Figure, Figures};
 use crate::reports::Reports;
@@ -65,14 +65,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Ages> {
         reports.by_ref().take(options.size as usize).map(document).collect()
     };
     for _ in 0..WARM_UP {
-        insert(&collection, &next()?).await?;
+        insert(&collection, &next()?, taken()).await?;
     }
     let (begun, mut all) = (Instant::now(), Vec::new());
     let end = Duration::from_secs(u64::from(options.seconds));
     while begun.elapsed() < end {
         let newest = full_at(all.len() + 1, options);
         tokio::time::sleep_until(begun + newest).await;
-        insert(&collection, &next()?).await?;
+        insert(&collection, &next()?, taken()).await?;
         all.push(Stored { at: begun.elapsed(), newest });
     }
     database.drop().await.context("failed to remove the documents")?;

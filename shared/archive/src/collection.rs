@@ -70,13 +70,7 @@ static ALL: [Collection; 9] = [
 ];
 
 const fn plain(name: &'static str, topic: &'static Topic, fields: &'static [Field]) -> Collection {
-    Collection {
-        name,
-        topic,
-        validation: Validation::Refuse,
-        fields,
-        indexes: &[],
-    }
+    Collection { name, topic, validation: Validation::Refuse, fields, indexes: &[] }
 }
 
 impl Collection {
