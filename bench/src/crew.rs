@@ -1,4 +1,4 @@
-//! Processes that take the topic of reports as groups, watched from outside by what their groups have committed.
+//! Processes that take one topic as groups, most often that of reports, watched from outside by what their groups have committed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,8 +64,18 @@ impl Committed {
 }
 
 impl<'a> Crew<'a> {
-    /// Starts processes, each a member of the group it stands with.
+    /// Starts processes that take reports, each a member of the group it stands with.
     pub(crate) fn start(
+        lab: &Lab,
+        ground: &'a Ground,
+        commands: impl IntoIterator<Item = (&'static str, Command)>,
+    ) -> anyhow::Result<Self> {
+        Self::start_on(TOPIC, lab, ground, commands)
+    }
+
+    /// The same for another topic.
+    pub(crate) fn start_on(
+        topic: &str,
         lab: &Lab,
         ground: &'a Ground,
         commands: impl IntoIterator<Item = (&'static str, Command)>,
@@ -79,7 +89,7 @@ impl<'a> Crew<'a> {
             let command = command.stderr(Output::Log(log.clone())).stdout(Output::Log(figures.clone()));
             crew.members.push(Member { child: command.spawn()?, log, figures });
             if crew.groups.iter().all(|known| known.name != group) {
-                let watch = GroupWatch::new(&ground.settings, group, &[TOPIC])?;
+                let watch = GroupWatch::new(&ground.settings, group, &[topic])?;
                 crew.groups.push(Group { name: group, watch });
             }
         }

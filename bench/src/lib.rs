@@ -17,6 +17,7 @@ mod figure;
 mod ground;
 mod growth;
 mod guard;
+mod inputs;
 mod kafka_tool;
 mod keeper;
 mod lab;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use domain::{CityMs, DriverId};
+use domain::{CityMs, DriverId, LatLng};
 use events::driver_locations::LocationReport;
 
 /// Drivers of the city.
@@ -38,14 +38,14 @@ impl Iterator for Reports {
     fn next(&mut self) -> Option<LocationReport> {
         let (driver, round) = (self.next % DRIVERS, self.next / DRIVERS);
         self.next += 1;
-        let (east, north) = (share(driver, 1), share(driver, 2));
+        let begins = place(driver);
         let moved = (round % 16) as f64 * STEP;
         let ms_in_round = driver as i64 * ROUND_MS / DRIVERS as i64;
         Some(LocationReport {
             driver: DriverId(driver + 1),
             at: self.first.plus_ms(round as i64 * ROUND_MS + ms_in_round),
-            lat: six_decimals(SOUTH_WEST.0 + north * SIDES.0 + moved),
-            lon: six_decimals(SOUTH_WEST.1 + east * SIDES.1),
+            lat: six_decimals(begins.lat + moved),
+            lon: begins.lon,
             heading: (driver * 7 % 360) as u16,
             speed: (driver % 200) as f32 / 10.0,
             trip: None,
@@ -72,6 +72,14 @@ pub(crate) fn share(number: u64, salt: u64) -> f64 {
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
     (bits >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Somewhere in that square, the same for equal numbers.
+pub(crate) fn place(number: u64) -> LatLng {
+    LatLng {
+        lat: six_decimals(SOUTH_WEST.0 + share(number, 2) * SIDES.0),
+        lon: six_decimals(SOUTH_WEST.1 + share(number, 1) * SIDES.1),
+    }
 }
 
 fn six_decimals(degrees: f64) -> f64 {

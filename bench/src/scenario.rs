@@ -15,7 +15,7 @@ pub enum Scenario {
     Produce,
     /// Reading and decoding them
     Consume,
-    /// The services live-location and archiver draining a topic, beside bare loops
+    /// Each service alone draining a full topic, beside a bare loop
     Services,
     /// One window of matching: its time and its total pickup time
     Matching,

@@ -1,67 +1,46 @@
 //! Real service processes that drain a topic, beside bare loops that make the servers do the same.
 
-use archive::Archive;
+mod job;
 
-use crate::clients::Compression;
 use crate::crew::Crew;
-use crate::figure::{Figure, Figures};
-use crate::ground::{AHEAD_MS, Ground};
+use crate::figure::Figures;
+use crate::ground::Ground;
 use crate::lab::Lab;
 use crate::outcome::Part;
-use crate::scenario::Scenario;
-use crate::turns::{BARE, Contender, OURS, take_turns};
-use crate::worker;
+use crate::scenario::{Plan, Scenario};
+use crate::turns::{BARE, Contender, OURS, Rounds, take_rounds, take_turns};
 
-/// What is measured.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Job {
-    Positions,
-    Documents,
-}
+use self::job::Job;
 
 struct Drain<'a> {
     job: Job,
     ours: bool,
-    ground: &'a Ground,
+    /// None has topics of its own in each turn.
+    ground: Option<&'a Ground>,
 }
 
 pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
     let ground = Ground::new(lab.new_space())?;
     let topics = ground.topics()?;
     topics.create().await?;
-    ground.fill(lab.plan.records(), runtime::clock::now_ms() + AHEAD_MS, Compression::Lz4).await?;
+    Job::Positions.fill(&ground, lab.plan).await?;
     let mut parts = Vec::new();
-    for job in [Job::Positions, Job::Documents] {
-        let contenders = [true, false].map(|ours| Drain { job, ours, ground: &ground });
-        let title = format!("{}, {} reports of 20,000 drivers", job.service(), lab.plan.shown_records());
-        parts.push(take_turns(lab, Scenario::Services, title, &contenders).await?);
+    for job in Job::INTO_STORES {
+        let contenders = [true, false].map(|ours| Drain { job, ours, ground: Some(&ground) });
+        parts.push(take_turns(lab, Scenario::Services, job.title(lab.plan), &contenders).await?);
     }
     topics.delete().await?;
+    for job in Job::INTO_KAFKA {
+        let contenders = [true, false].map(|ours| Drain { job, ours, ground: None });
+        let rounds = rounds(lab.plan);
+        parts.push(take_rounds(lab, rounds, Scenario::Services, job.title(lab.plan), &contenders).await?);
+    }
     Ok(parts)
 }
 
-impl Job {
-    fn service(self) -> &'static str {
-        match self {
-            Self::Positions => "live-location",
-            Self::Documents => "archiver",
-        }
-    }
-
-    /// The worker that does the same, and its group.
-    fn loop_of(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Positions => ("positions", worker::POSITIONS_GROUP),
-            Self::Documents => ("documents", worker::DOCUMENTS_GROUP),
-        }
-    }
-
-    fn servers(self) -> [(&'static str, Figure); 2] {
-        match self {
-            Self::Positions => [("kafka", Figure::KafkaUs), ("redis", Figure::RedisUs)],
-            Self::Documents => [("kafka", Figure::KafkaUs), ("mongodb", Figure::MongodbUs)],
-        }
-    }
+/// A quick run has no time for topics that are filled for a turn that does not count; by then the servers are warm.
+fn rounds(plan: Plan) -> Rounds {
+    Rounds { warm_up: u32::from(!plan.quick), counted: plan.repetitions }
 }
 
 impl Contender for Drain<'_> {
@@ -70,30 +49,42 @@ impl Contender for Drain<'_> {
     }
 
     async fn run(&self, lab: &Lab) -> anyhow::Result<Figures> {
-        let archive = self.prepare(lab).await?;
-        let (worker, bare_group) = self.job.loop_of();
-        let (arguments, group) = if self.ours {
-            (["service", self.job.service()], self.job.service())
-        } else {
-            (["bench-worker", worker], bare_group)
-        };
-        let command = lab.ourselves(&self.ground.settings, &arguments)?;
-        let crew = Crew::start(lab, self.ground, [(group, command)])?;
-        let measured = crew.drain(lab.plan.records(), &lab.servers()).await?;
-        crew.dismiss().await?;
-        self.ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
-        archive.remove_all().await?;
-        Ok(measured.figures(&self.job.servers()))
+        match self.ground {
+            Some(ground) => self.drain_into_stores(lab, ground).await,
+            None => self.drain_into_kafka(lab).await,
+        }
     }
 }
 
 impl Drain<'_> {
     /// Both write into the same collections, with the same rules.
-    async fn prepare(&self, lab: &Lab) -> anyhow::Result<Archive> {
-        let archive = self.ground.archive(&lab.backends.endpoints.mongodb_uri).await?;
+    async fn drain_into_stores(&self, lab: &Lab, ground: &Ground) -> anyhow::Result<Figures> {
+        let archive = ground.archive(&lab.backends.endpoints.mongodb_uri).await?;
         if self.job == Job::Documents {
             archive.create_collections().await?;
         }
-        Ok(archive)
+        let figures = self.drain(lab, ground).await?;
+        ground.clear_redis(&lab.backends.endpoints.redis_url).await?;
+        archive.remove_all().await?;
+        Ok(figures)
+    }
+
+    async fn drain_into_kafka(&self, lab: &Lab) -> anyhow::Result<Figures> {
+        let ground = Ground::new(lab.new_space())?;
+        let topics = self.job.topics();
+        ground.create_topics(&topics, events::topic::DEFAULT_PARTITIONS).await?;
+        self.job.fill(&ground, lab.plan).await?;
+        let figures = self.drain(lab, &ground).await?;
+        ground.delete_topics(&topics).await?;
+        Ok(figures)
+    }
+
+    async fn drain(&self, lab: &Lab, ground: &Ground) -> anyhow::Result<Figures> {
+        let (group, arguments) = if self.ours { self.job.ours() } else { self.job.bare() };
+        let command = lab.ourselves(&ground.settings, &arguments)?;
+        let crew = Crew::start_on(self.job.topic(), lab, ground, [(group, command)])?;
+        let measured = crew.drain(self.job.records(lab.plan), &lab.servers()).await?;
+        crew.dismiss().await?;
+        Ok(measured.figures(self.job.servers()))
     }
 }

@@ -1,12 +1,13 @@
 //! `hailstorm bench-worker`: one contender, once, in a process of its own, so that its processor time is its own.
 //!
 //! A worker warms up, looks at the processor time of itself and of the servers, works, looks again, and writes the
-//! difference as a line of JSON. The loops that stand beside services only work: they are watched from outside,
+//! difference as a line of JSON. The loops that stand beside a service only work: they are watched from outside,
 //! as the service is.
 
 mod bare_documents;
 mod bare_positions;
 mod bare_reader;
+mod bare_transactions;
 mod decode;
 mod insert;
 pub(crate) mod offer_reports;
@@ -16,6 +17,7 @@ mod read_reports;
 mod recipient;
 pub(crate) mod send_reports;
 pub(crate) mod write_reports;
+mod written;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ use serde::Serialize;
 
 pub(crate) use bare_documents::GROUP as DOCUMENTS_GROUP;
 pub(crate) use bare_positions::GROUP as POSITIONS_GROUP;
+pub(crate) use written::Like as Transacting;
 
 use crate::cpu::Servers;
 
@@ -49,6 +52,8 @@ enum Work {
     Documents(DocumentsOptions),
     /// Takes and decodes reports as a group, for ever
     Decode(decode::Options),
+    /// Does what an exactly-once service does, in one loop
+    Transact(bare_transactions::Options),
     /// Inserts documents
     Insert(insert::Options),
     /// Inserts documents that come at a rate
@@ -116,6 +121,7 @@ pub async fn work(options: WorkerOptions) -> anyhow::Result<ExitCode> {
         Work::Offer(options) => tell(&offer_reports::run(&options).await?)?,
         Work::Positions(options) => bare_positions::run(&options.kafka, &options.live.redis_url).await?,
         Work::Decode(options) => decode::run(&options).await?,
+        Work::Transact(options) => bare_transactions::run(&options).await?,
         Work::Documents(options) => bare_documents::run(&options.kafka, &options.archive.mongodb_uri).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -147,6 +153,9 @@ mod tests {
             "w read ours --records 5 --group g --servers kafka=1",
             "w decode --group bench-eta",
             "w decode --group bench-eta --like eta",
+            "w transact fare",
+            "w transact trips",
+            "w transact drivers",
             "w insert --size 1 --documents 5 --layout clustered --servers mongodb=2",
             "w paced-insert --size 10 --rate 20000 --seconds 5 --servers mongodb=2",
             "w send database --in-flight 16 --records 5 --warm-up 3 --servers mongodb=2",

@@ -1,5 +1,7 @@
 //! How often the hot path asks for memory: a record more in a second must cost few calls of the allocator.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use allocation_counter::measure;
 use archive::Document;
 use archiver::ArchiverHandler;

@@ -1,5 +1,7 @@
 //! How often the hot path asks for memory: a record more in a second must not be a call of the allocator more.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use allocation_counter::measure;
 use domain::CityClock;
 use live_location::{Change, LiveLocationHandler};
