@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use backends::process::{Child, Output};
 use kafka::GroupWatch;
 
-use self::look::{ARCHIVER, AUTHORITY, Look, READERS};
+use self::look::{ARCHIVER, Look, READERS};
 use crate::crew::Crew;
 use crate::figure::Figures;
 use crate::ground::Ground;
@@ -81,8 +81,7 @@ pub(super) async fn run(lab: &Lab, drivers: &[u64]) -> anyhow::Result<Vec<Part>>
     Ok(tables::parts(pace.per_s, &measured))
 }
 
-/// A city of drivers who are all on shift and free, the services that read reports, the authority over drivers, and the
-/// load generator.
+/// A city of drivers who are all on shift and free, the services that read reports, and the load generator.
 async fn city(lab: &Lab, drivers: u64, pace: Pace) -> anyhow::Result<Figures> {
     let ground = Ground::new(lab.new_space())?;
     let topics = ground.topics_of(events::topic::partitions_for_this_machine())?;
@@ -92,9 +91,7 @@ async fn city(lab: &Lab, drivers: u64, pace: Pace) -> anyhow::Result<Figures> {
     ground.fill_drivers(drivers).await?;
     let commands: Vec<_> = READERS
         .iter()
-        .map(|(name, ..)| *name)
-        .chain([AUTHORITY.0])
-        .map(|name| Ok((name, lab.ourselves(&ground.settings, &["service", name])?)))
+        .map(|(name, ..)| Ok((*name, lab.ourselves(&ground.settings, &["service", name])?)))
         .collect::<anyhow::Result<_>>()?;
     let crew = Crew::start(lab, &ground, commands)?;
     wait_for_tables(&crew, &ground).await?;
@@ -152,21 +149,16 @@ async fn reach(crew: &Crew<'_>, loadgen: &Child, wanted: u64) -> anyhow::Result<
     .await
 }
 
-/// Waits until the beginnings of all shifts are dealt with and no group is more than a moment behind: what comes with the
+/// Waits until the beginnings of all shifts are stored and no group is more than a moment behind: what comes with the
 /// opening of a city is no part of a report's cost. Says how many reports there are.
 async fn catch_up(crew: &Crew<'_>, ground: &Ground, pace: Pace) -> anyhow::Result<u64> {
-    let shifts = [events::driver_shifts::TOPIC.name];
-    let takers = [ARCHIVER, AUTHORITY.0].map(|group| GroupWatch::new(&ground.settings, group, &shifts));
-    let takers = takers.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let shifts = GroupWatch::new(&ground.settings, ARCHIVER, &[events::driver_shifts::TOPIC.name])?;
     let deadline = tokio::time::Instant::now() + LONGEST;
     crew.until(|| {
         ensure!(tokio::time::Instant::now() < deadline, crew.stories("it was behind for too long"));
-        let left: i64 = tokio::task::block_in_place(|| {
-            takers.iter().map(|taker| Ok(taker.lag()?.offsets)).sum::<anyhow::Result<_>>()
-        })?;
+        let left = tokio::task::block_in_place(|| shifts.lag())?.offsets;
         let (written, committed) = (crew.written()?, crew.committed()?);
-        let mut readers = committed.0.iter().take(READERS.len());
-        let is_behind = readers.any(|reports| reports + pace.moment() < written);
+        let is_behind = committed.0.iter().any(|reports| reports + pace.moment() < written);
         Ok((left == 0 && !is_behind).then_some(written))
     })
     .await

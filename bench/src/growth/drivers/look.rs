@@ -22,9 +22,6 @@ pub(super) const READERS: [(&str, Figure, Figure); 5] = [
     ("zones", Figure::ZonesUs, Figure::ZonesMib),
 ];
 
-/// It reads no reports: what is told of it is its memory.
-pub(super) const AUTHORITY: (&str, Figure) = ("drivers", Figure::DriversMib);
-
 const SERVERS: [(&str, Figure, Figure); 3] = [
     ("kafka", Figure::KafkaUs, Figure::KafkaMib),
     ("redis", Figure::RedisUs, Figure::RedisMib),
@@ -42,8 +39,7 @@ pub(super) struct Look {
 /// One process at that moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Process {
-    /// None of a process that deals with no reports.
-    us: Option<Figure>,
+    us: Figure,
     mib: Figure,
     /// Reports that it has dealt with so far.
     reports: u64,
@@ -56,18 +52,15 @@ impl Look {
     pub(super) fn now(lab: &Lab, crew: &Crew<'_>, loadgen: &Child) -> anyhow::Result<Self> {
         let (written, committed) = (crew.written()?, crew.committed()?);
         let mut processes =
-            vec![Process::now(loadgen.pid(), Some(Figure::LoadgenUs), Figure::LoadgenMib, written)?];
+            vec![Process::now(loadgen.pid(), Figure::LoadgenUs, Figure::LoadgenMib, written)?];
         for ((member, (_, us, mib)), reports) in crew.members().iter().zip(READERS).zip(&committed.0) {
-            processes.push(Process::now(member.pid(), Some(us), mib, *reports)?);
-        }
-        for member in crew.members().iter().skip(READERS.len()) {
-            processes.push(Process::now(member.pid(), None, AUTHORITY.1, 0)?);
+            processes.push(Process::now(member.pid(), us, mib, *reports)?);
         }
         let servers = lab.servers();
         for (name, us, mib) in SERVERS {
             // Servers that run elsewhere are not counted.
             if let Some((_, pid)) = servers.0.iter().find(|(server, _)| server == name) {
-                processes.push(Process::now(*pid, Some(us), mib, written)?);
+                processes.push(Process::now(*pid, us, mib, written)?);
             }
         }
         Ok(Self { at: Instant::now(), written, processes })
@@ -85,7 +78,7 @@ impl Look {
         ]);
         for (now, before) in self.processes.iter().zip(&earlier.processes) {
             let reports = now.reports.saturating_sub(before.reports).max(1) as f64;
-            figures.extend(now.us.map(|us| (us, (now.cpu_s - before.cpu_s) * 1e6 / reports)));
+            figures.insert(now.us, (now.cpu_s - before.cpu_s) * 1e6 / reports);
             figures.insert(now.mib, now.rss_kib as f64 / 1024.0);
         }
         figures
@@ -93,7 +86,7 @@ impl Look {
 }
 
 impl Process {
-    fn now(pid: u32, us: Option<Figure>, mib: Figure, reports: u64) -> anyhow::Result<Self> {
+    fn now(pid: u32, us: Figure, mib: Figure, reports: u64) -> anyhow::Result<Self> {
         let gone = "a process has ended while it was measured";
         let (cpu_s, rss_kib) = (cpu::seconds(pid).context(gone)?, rss_kib(pid).context(gone)?);
         Ok(Self { us, mib, reports, cpu_s, rss_kib })
@@ -114,15 +107,13 @@ mod tests {
             at: at + Duration::from_secs(after_s),
             written,
             processes: vec![
-                process(Some(Figure::LoadgenUs), Figure::LoadgenMib, written, cpu_s),
-                process(Some(Figure::EtaUs), Figure::EtaMib, committed, cpu_s),
-                process(None, Figure::DriversMib, 0, cpu_s),
+                process(Figure::LoadgenUs, Figure::LoadgenMib, written, cpu_s),
+                process(Figure::EtaUs, Figure::EtaMib, committed, cpu_s),
             ],
         };
         let figures = look(10, 300_000, 150_000, 2.0).since(&look(0, 100_000, 100_000, 1.0));
         assert_eq!(figures[&Figure::RecordsPerS], 20_000.0);
         assert_eq!((figures[&Figure::LoadgenUs], figures[&Figure::EtaUs]), (5.0, 20.0));
-        assert_eq!((figures[&Figure::EtaMib], figures[&Figure::DriversMib]), (2.0, 2.0));
-        assert_eq!(figures.len(), 8, "no cost of a report for who takes none: {figures:?}");
+        assert_eq!(figures[&Figure::EtaMib], 2.0);
     }
 }

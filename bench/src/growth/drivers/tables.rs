@@ -19,9 +19,8 @@ const COSTS: [Figure; 9] = [
 ];
 
 /// Memory, by who has it.
-const MEMORY: [Figure; 10] = [
+const MEMORY: [Figure; 9] = [
     Figure::LoadgenMib,
-    Figure::DriversMib,
     Figure::LiveLocationMib,
     Figure::ArchiverMib,
     Figure::EtaMib,
