@@ -82,7 +82,7 @@ async fn containers_answer_keep_their_data_over_a_restart_and_are_removed() {
     redis.resume().await.unwrap();
     assert_eq!(wire::redis(&at.redis_url, "PING"), "+PONG");
     assert!(wire::has_topic(&at.kafka_bootstrap_servers, "things"));
-    assert!(wire::mongodb_has_one(&at.mongodb_uri));
+    assert!(wire::mongodb_has(&at.mongodb_uri, 7));
 
     let began = Instant::now();
     backends.stop().await.unwrap();

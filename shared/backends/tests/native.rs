@@ -61,7 +61,7 @@ async fn servers_answer_keep_their_data_over_a_restart_and_leave_nothing_behind(
     assert_eq!(wire::redis(&at.redis_url, "EXISTS a"), ":0");
     assert!(wire::has_topic(&at.kafka_bootstrap_servers, "things"));
     assert!(!wire::has_topic(&at.kafka_bootstrap_servers, "never-made"));
-    assert!(wire::mongodb_has_one(&at.mongodb_uri));
+    assert!(wire::mongodb_has(&at.mongodb_uri, 7));
 
     let began = std::time::Instant::now();
     backends.stop().await.unwrap();
@@ -87,7 +87,7 @@ async fn a_kept_data_folder_is_taken_up_again_on_other_ports_even_after_a_kill()
     eprintln!("up again after a kill in {:?}", began.elapsed());
     assert_ne!(second.endpoints, old);
     assert!(wire::has_topic(&second.endpoints.kafka_bootstrap_servers, "kept"));
-    assert!(wire::mongodb_has_one(&second.endpoints.mongodb_uri));
+    assert!(wire::mongodb_has(&second.endpoints.mongodb_uri, 7));
     second.stop().await.unwrap();
     assert!(dir.path().join("mongodb").is_dir());
 }
