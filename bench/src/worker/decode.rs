@@ -26,6 +26,7 @@ pub(crate) struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Like {
     Eta,
+    Fare,
     Zones,
 }
 
@@ -33,6 +34,7 @@ impl Like {
     fn batches(self) -> Batches {
         match self {
             Self::Eta => Batches::ETA,
+            Self::Fare => Batches::FARE,
             Self::Zones => Batches::ZONES,
         }
     }

@@ -104,10 +104,7 @@ impl Bare {
 
     /// One whose records lie between `begin` and `end`.
     pub(crate) fn transactional(settings: &Settings) -> anyhow::Result<Self> {
-        let mut client = clients::producer(settings, Compression::Lz4);
-        client.set("transactional.id", settings.full_name("bench-writer"));
-        client.set("transaction.timeout.ms", FLUSH_TIMEOUT.as_millis().to_string());
-        let bare = Self::with(settings, &client)?;
+        let bare = Self::with(settings, &in_transactions(settings))?;
         let ready = tokio::task::block_in_place(|| bare.producer.init_transactions(FLUSH_TIMEOUT));
         ready.context("failed to make transactions ready")?;
         Ok(bare)
@@ -168,5 +165,29 @@ impl Bare {
         let failed = self.producer.context().0.load(Ordering::Relaxed);
         ensure!(failed == 0, "{failed} records were not acknowledged");
         Ok(())
+    }
+}
+
+/// The producer of records that lie in a transaction.
+fn in_transactions(settings: &Settings) -> ClientConfig {
+    let mut client = clients::producer(settings, Compression::Lz4);
+    client.set("transactional.id", settings.full_name("bench-writer"));
+    // A record may not wait for longer than the transaction it belongs to.
+    for timeout in ["transaction.timeout.ms", "delivery.timeout.ms"] {
+        client.set(timeout, FLUSH_TIMEOUT.as_millis().to_string());
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_takes_what_its_producers_are_told() {
+        let settings = Settings::new("127.0.0.1:1", "space");
+        for client in [clients::producer(&settings, Compression::Lz4), in_transactions(&settings)] {
+            assert!(Bare::with(&settings, &client).is_ok());
+        }
     }
 }
