@@ -68,7 +68,7 @@ impl Apps {
         }
     }
 
-    /// Closes the city when its time has come, and says so when all its trips have ended.
+    /// Closes the city when its time has come, and says so when all its trips have ended and its drivers are at home.
     fn close_in_time(&mut self, now_ms: i64, outputs: &mut Vec<Output>) {
         let due = self.close.is_cancelled()
             || self.closes_at_ms.is_some_and(|at_ms| now_ms >= at_ms)
@@ -83,7 +83,7 @@ impl Apps {
             self.ends_at_ms = Some(now_ms + self.closing_limit_ms);
         }
         let Some(ends_at_ms) = self.ends_at_ms else { return };
-        if self.city.awaited() == 0 || now_ms >= ends_at_ms {
+        if self.city.finished() || now_ms >= ends_at_ms {
             self.closed.cancel();
         }
     }

@@ -11,6 +11,7 @@ use domain::{CityMs, DriverId, LatLng};
 use events::Contract;
 use events::driver_actions::DriverAction;
 use events::driver_locations::LocationReport;
+use events::driver_shifts::ShiftChange;
 use events::ride_requests::{RideRequest, Wish};
 use kafka::RecordSum;
 use loadgen::model::{CancelShares, Census, City, Demand, Faults, Output, Settings};
@@ -333,4 +334,21 @@ fn recorded_trips_are_requested_at_their_time_or_said_to_be_unroutable() {
         (vec![3, 4, 5], 3, Some(0))
     );
     assert_eq!(run.city.counters().completed, 2);
+}
+
+#[test]
+fn free_drivers_go_home_one_after_the_other_when_the_city_closes() {
+    let mut city = new_city(3, 1.0, settings(10_000, 0.0, Faults::NONE));
+    let (mut outputs, closes) = (Vec::new(), CityMs(START.0 + 10_000));
+    city.step(closes, &mut outputs);
+    city.close(closes);
+    // All of them take half a second.
+    for (after_ms, idle) in [(0, 9_900..=9_999), (250, 4_900..=5_000), (490, 100..=250), (500, 0..=0)] {
+        city.step(closes.plus_ms(after_ms), &mut outputs);
+        let now_idle = city.census().idle;
+        assert!(idle.contains(&now_idle), "{now_idle} after {after_ms} ms");
+        assert_eq!(city.finished(), after_ms == 500);
+    }
+    let goes = |output: &&Output| matches!(output, Output::Shift(shift) if shift.change == ShiftChange::End);
+    assert_eq!(outputs.iter().filter(goes).count(), 10_000);
 }

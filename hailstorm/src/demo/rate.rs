@@ -34,13 +34,31 @@ pub(crate) struct Rate {
     pub(crate) stored_per_s: f64,
     /// How long that was looked at, s.
     pub(crate) seconds: f64,
+    /// How far behind groups were meanwhile, before the city closed.
+    pub(crate) lag: Lag,
+}
+
+/// The group that was furthest behind at any time, and how far, ms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Lag {
+    pub(crate) group: &'static str,
+    pub(crate) longest_ms: i64,
+}
+
+impl Lag {
+    /// The longest of these.
+    pub(crate) fn longest_of(lags_ms: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
+        let longest = lags_ms.into_iter().max_by_key(|(_, ms)| *ms);
+        longest.map(|(group, longest_ms)| Self { group, longest_ms }).unwrap_or_default()
+    }
 }
 
 /// How far behind reports and groups were at worst, ms.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Behind {
     pub(crate) reports_ms: i64,
-    pub(crate) groups_ms: i64,
+    /// Of the whole run, the end of the city included.
+    pub(crate) lag: Lag,
     /// How many reports were more than a second late.
     pub(crate) late: i64,
 }
@@ -56,6 +74,7 @@ pub(super) struct RateMeter {
     last: Option<Mark>,
     /// Sum of the drivers on shift at each look, and how many looks that were.
     on_shift: (f64, u32),
+    lag: Lag,
 }
 
 /// What had come by some moment.
@@ -78,12 +97,14 @@ impl RateMeter {
             first: None,
             last: None,
             on_shift: (0.0, 0),
+            lag: Lag::default(),
         }
     }
 
-    /// Looks at what has come; not any more when the city closes.
+    /// Looks at what has come, and at the longest lags so far; not any more when the city closes.
     #[expect(clippy::cast_precision_loss, reason = "a count of drivers")]
-    pub(super) fn look(&mut self, board: &Board, now: Instant) {
+    pub(super) fn look(&mut self, board: &Board, longest_lags_ms: &[(&'static str, i64)], now: Instant) {
+        self.lag = Lag::longest_of(longest_lags_ms.iter().copied());
         if now < self.from {
             return;
         }
@@ -107,7 +128,8 @@ impl RateMeter {
         let stored_per_s = last.stored.since(&first.stored).map_or(0.0, |(per_s, _)| per_s);
         let share = self.on_shift.0 / f64::from(self.on_shift.1.max(1)) / self.drivers;
         let due_per_s = self.planned_per_s * share.min(1.0);
-        Some(Rate { planned_per_s: self.planned_per_s, due_per_s, held_per_s, stored_per_s, seconds })
+        let (planned_per_s, lag) = (self.planned_per_s, self.lag);
+        Some(Rate { planned_per_s, due_per_s, held_per_s, stored_per_s, seconds, lag })
     }
 }
 
@@ -116,7 +138,7 @@ impl Rate {
     pub(crate) fn is_held(&self, behind: Behind) -> bool {
         let too_few =
             self.held_per_s < LEAST_SHARE * self.due_per_s && self.seconds >= SHORTEST.as_secs_f64();
-        !too_few && behind.late == 0 && behind.groups_ms < FAR_BEHIND_MS
+        !too_few && behind.late == 0 && behind.lag.longest_ms < FAR_BEHIND_MS
     }
 
     /// The rate as people read it.
@@ -126,13 +148,20 @@ impl Rate {
         } else {
             String::new()
         };
+        let lag = |lag: Lag| format!("{:.1} s", seconds(lag.longest_ms));
+        let closing = if behind.lag.longest_ms > self.lag.longest_ms {
+            format!(", {} while the city closed ({})", lag(behind.lag), behind.lag.group)
+        } else {
+            String::new()
+        };
         format!(
-            "asked for {}/s{due}, held {}/s, stored {}/s; reports left up to {:.1} s late, groups were up to {:.1} s behind",
+            "asked for {}/s{due}, held {}/s, stored {}/s; reports left up to {:.1} s late, groups were up to {} behind ({}){closing}",
             whole(self.planned_per_s),
             whole(self.held_per_s),
             whole(self.stored_per_s),
             seconds(behind.reports_ms),
-            seconds(behind.groups_ms)
+            lag(self.lag),
+            self.lag.group
         )
     }
 }
@@ -152,8 +181,9 @@ mod tests {
         held_per_s: 59_990.0,
         stored_per_s: 59_000.0,
         seconds: 60.0,
+        lag: Lag { group: "archiver", longest_ms: 1_200 },
     };
-    const BEHIND: Behind = Behind { reports_ms: 90, groups_ms: 1_200, late: 0 };
+    const BEHIND: Behind = Behind { reports_ms: 90, lag: RATE.lag, late: 0 };
 
     #[test]
     fn a_rate_is_held_if_nearly_all_came_nothing_was_late_and_no_group_far_behind() {
@@ -166,7 +196,7 @@ mod tests {
             (Rate { due_per_s: 42_000.0, ..slow }, BEHIND, true),
             (Rate { seconds: 5.0, ..slow }, BEHIND, true),
             (RATE, Behind { late: 1, ..BEHIND }, false),
-            (RATE, Behind { groups_ms: 10_000, ..BEHIND }, false),
+            (RATE, Behind { lag: Lag { group: "trips", longest_ms: 10_000 }, ..BEHIND }, false),
         ] {
             assert_eq!(rate.is_held(behind), is_held, "{rate:?} {behind:?}");
         }
@@ -175,11 +205,11 @@ mod tests {
     #[test]
     fn the_rate_is_told_in_one_line() {
         let slow = Rate { held_per_s: 41_200.4, stored_per_s: 40_000.0, ..RATE };
-        let behind = Behind { reports_ms: 38_040, groups_ms: 58_000, late: 9 };
-        assert_eq!(
-            slow.text(behind),
-            "asked for 60,000/s, held 41,200/s, stored 40,000/s; reports left up to 38.0 s late, groups were up to 58.0 s behind"
-        );
+        let behind = Behind { reports_ms: 38_040, late: 9, ..BEHIND };
+        let text = "asked for 60,000/s, held 41,200/s, stored 40,000/s; reports left up to 38.0 s late, groups were up to 1.2 s behind (archiver)";
+        assert_eq!(slow.text(behind), text);
+        let at_the_end = Behind { lag: Lag { group: "drivers", longest_ms: 3_300 }, ..behind };
+        assert_eq!(slow.text(at_the_end), format!("{text}, 3.3 s while the city closed (drivers)"));
         let rested = Rate { due_per_s: 52_000.0, ..slow };
         assert!(
             rested
@@ -200,7 +230,7 @@ mod tests {
         let (opens, board) = (Instant::now(), Board::default());
         let mut meter = RateMeter::new(&options, opens);
         assert_eq!(meter.planned_per_s, 500.0);
-        meter.look(&board, opens + Duration::from_millis(2_900));
+        meter.look(&board, &[], opens + Duration::from_millis(2_900));
         assert_eq!((meter.first.is_some(), meter.rate()), (false, None));
         for member in ["loadgen", "archiver"] {
             board.born(member, member, 1);
@@ -214,14 +244,16 @@ mod tests {
             board.wrote("archiver", line("report_documents"));
         };
         write(100);
-        meter.look(&board, opens + Duration::from_millis(3_100));
+        meter.look(&board, &[("eta", 7_000)], opens + Duration::from_millis(3_100));
         let before = Instant::now();
         while before.elapsed() < Duration::from_millis(20) {
             std::hint::spin_loop();
         }
         write(200);
-        meter.look(&board, opens + Duration::from_secs(5));
+        // What came before the warm-up was over is forgotten.
+        meter.look(&board, &[("eta", 20), ("fare", 90), ("zones", 40)], opens + Duration::from_secs(5));
         let rate = meter.rate().unwrap();
+        assert_eq!(rate.lag, Lag { group: "fare", longest_ms: 90 });
         assert_eq!((rate.planned_per_s, rate.due_per_s), (500.0, 250.0));
         let came = rate.held_per_s * rate.seconds;
         assert!((came - 100.0).abs() < 1e-6 && rate.seconds >= 0.02, "{rate:?}");

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::figures::Figures;
 use super::groups::Group;
 use super::meter::Spent;
-use super::rate::{Behind, Rate};
+use super::rate::{Behind, Lag, Rate};
 use crate::audit::Acknowledged;
 
 mod text;
@@ -176,7 +176,7 @@ impl Report {
     fn behind(&self) -> Behind {
         Behind {
             reports_ms: i64::try_from(self.schedule.latest_ms).unwrap_or(i64::MAX),
-            groups_ms: self.longest_lag_ms.values().max().copied().unwrap_or(0),
+            lag: Lag::longest_of(self.longest_lag_ms.iter().map(|(group, ms)| (*group, *ms))),
             late: self.schedule.late,
         }
     }
@@ -215,6 +215,7 @@ mod tests {
             held_per_s: 99.0,
             stored_per_s: 99.0,
             seconds: 60.0,
+            lag: Lag::default(),
         };
         let clean = || Audit { clean: true, ..Audit::default() };
         let report = |rate, late| Report {

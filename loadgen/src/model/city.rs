@@ -30,7 +30,8 @@ pub struct City {
     counters: Counters,
     now: CityMs,
     closing: bool,
-    closed: bool,
+    /// When the last free driver goes home; there once the time left to trips under way is over.
+    home_by: Option<CityMs>,
 }
 
 impl City {
@@ -61,21 +62,19 @@ impl City {
             counters: Counters::default(),
             now,
             closing: false,
-            closed: false,
+            home_by: None,
         }
     }
 
     /// Does all that is due until and at `now`, in order, and appends what the apps send.
     pub fn step(&mut self, now: CityMs, out: &mut Vec<Output>) {
         self.now = self.now.max(now);
-        if self.closing && !self.closed && self.awaited() == 0 {
+        if self.closing && self.home_by.is_none() && self.awaited() == 0 {
             // Nobody needs the rest of the grace.
             self.agenda.write(now, Wake::ClosingTime);
         }
         while let Some((at, wake)) = self.agenda.take_due(now) {
-            if wake == Wake::ClosingTime {
-                self.closed = true;
-            }
+            let closed = self.home_by.is_some() || wake == Wake::ClosingTime;
             let Self {
                 world,
                 fleet,
@@ -86,18 +85,11 @@ impl City {
                 agenda,
                 counters,
                 closing,
-                closed,
+                home_by,
                 ..
             } = self;
-            let moment = &mut Moment {
-                world,
-                now: at,
-                closing: *closing,
-                closed: *closed,
-                agenda,
-                counters,
-                out: &mut *out,
-            };
+            let moment =
+                &mut Moment { world, now: at, closing: *closing, closed, agenda, counters, out: &mut *out };
             match wake {
                 Wake::ShiftStart { driver } => fleet.start_shift(moment, driver),
                 Wake::ShiftEnd { driver, shift } => fleet.end_shift(moment, driver, shift),
@@ -109,7 +101,7 @@ impl City {
                 Wake::ClosingTime => {
                     riders.close(moment);
                     guests.close(moment);
-                    fleet.close(moment);
+                    *home_by = Some(fleet.close(moment));
                 }
             }
         }
@@ -119,7 +111,8 @@ impl City {
     /// Events of other cities' trips and repeated ones do no harm.
     pub fn on_trip_event(&mut self, event: &TripEvent, now: CityMs, out: &mut Vec<Output>) {
         self.step(now, out);
-        let Self { world, fleet, riders, guests, siblings, agenda, counters, closing, closed, .. } = self;
+        let closed = self.home_by.is_some();
+        let Self { world, fleet, riders, guests, siblings, agenda, counters, closing, .. } = self;
         let rider = if riders.has(event.trip, event.rider) {
             Whose::Ours
         } else if world.settings.share.is_first() && !siblings.know(event.trip) {
@@ -131,7 +124,7 @@ impl City {
             siblings.on_trip_event(event);
         }
         let named = Named { rider, last_driver: fleet.last_id() };
-        let moment = &mut Moment { world, now, closing: *closing, closed: *closed, agenda, counters, out };
+        let moment = &mut Moment { world, now, closing: *closing, closed, agenda, counters, out };
         riders.on_trip_event(moment, event);
         guests.on_trip_event(moment, event, named);
         fleet.on_trip_event(moment, event);
@@ -145,7 +138,8 @@ impl City {
     }
 
     /// No new requests and shifts from now on. After the grace of the settings riders who still wait cancel, riders
-    /// on board are let out where they are, and drivers go off shift as soon as they are free.
+    /// on board are let out where they are, and drivers go off shift: free ones one after the other, others as soon as
+    /// they are free.
     pub fn close(&mut self, now: CityMs) {
         if !self.closing {
             self.closing = true;
@@ -155,10 +149,10 @@ impl City {
         }
     }
 
-    /// Whether the city was closed and every request has come to an end, whoever plays its rider.
+    /// Whether the city was closed, every request has come to an end, whoever plays its rider, and drivers are at home.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.closed && self.awaited() == 0
+        self.home_by.is_some_and(|home_by| self.now >= home_by) && self.awaited() == 0
     }
 
     /// How many requests have not come to an end: those of our riders, of guests and of other shares' riders, whom our

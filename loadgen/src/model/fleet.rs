@@ -17,6 +17,11 @@ use super::world::{Moment, World, whole_m};
 const SHIFT_MS: (i64, i64) = (1_200_000, 14_400_000);
 const BREAK_MS: (i64, i64) = (300_000, 1_800_000);
 
+/// How many free drivers go home in a second of real time when the city closes, and how long that takes at most. If all
+/// went at once, who still drives could not report until a record of each of them has left.
+const GOING_HOME_PER_S: i64 = 20_000;
+const LONGEST_GOING_HOME_REAL_MS: i64 = 10_000;
+
 /// Every driver of the city who is played here.
 pub(crate) struct Fleet {
     drivers: Vec<Driver>,
@@ -95,11 +100,17 @@ impl Fleet {
         moment.agenda.write(next_at, Wake::Report { driver: number, shift });
     }
 
-    /// The time left is over: riders on board are let out where they are, free drivers go home.
-    pub(crate) fn close(&mut self, moment: &mut Moment<'_>) {
+    /// The time left is over: riders on board are let out where they are, free drivers go home, one after the other.
+    /// When the last one does.
+    pub(crate) fn close(&mut self, moment: &mut Moment<'_>) -> CityMs {
+        let count = i64::from(self.count);
+        let takes_real_ms = (count * 1_000 / GOING_HOME_PER_S).min(LONGEST_GOING_HOME_REAL_MS);
+        let takes_ms = moment.world.city_ms(takes_real_ms);
         for number in self.share.numbers(self.count) {
-            self.change(number, |driver| close(moment, driver, number));
+            let goes_at = moment.now.plus_ms(takes_ms * i64::from(number) / count);
+            self.change(number, |driver| close(moment, driver, number, goes_at));
         }
+        moment.now.plus_ms(takes_ms)
     }
 
     /// Drivers by state.
@@ -133,12 +144,14 @@ fn end_shift(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, shift: u
     }
 }
 
-fn close(moment: &mut Moment<'_>, driver: &mut Driver, number: u32) {
+fn close(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, goes_at: CityMs) {
     if driver.presence == Presence::Vanished {
         return;
     }
     match driver.job.take() {
-        None if driver.presence == Presence::OnShift => finish_job(moment, driver, number),
+        None if driver.presence == Presence::OnShift => {
+            moment.agenda.write(goes_at, Wake::ShiftEnd { driver: number, shift: driver.shift });
+        }
         None => {}
         Some(job) => match &job.stage {
             Stage::OnTrip { leg } => {

@@ -78,7 +78,7 @@ fn consider(moment: &mut Moment<'_>, driver: &mut Driver, number: u32, offer: &O
         return;
     }
     moment.counters.offers += 1;
-    if driver.presence != Presence::OnShift || busy {
+    if driver.presence != Presence::OnShift || busy || moment.closed {
         moment.counters.declines_sent += 1;
         return act_on(moment, number, (offer.trip, offer.attempt), DriverStep::Decline);
     }

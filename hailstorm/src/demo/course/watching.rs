@@ -61,7 +61,7 @@ impl Run {
             }
             // What came before the last look: when the city closes fewer and fewer reports are due.
             if let Some(rate) = rate.as_mut().filter(|_| spent.is_none()) {
-                rate.look(&self.board, Instant::now());
+                rate.look(&self.board, &screen.worst_lag_ms, Instant::now());
             }
             self.board.weigh();
             screen.draw(&self.board, &self.header(opens), now_ms());
