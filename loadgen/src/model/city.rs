@@ -98,6 +98,8 @@ impl City {
                 Wake::Request => arrivals.request(moment, riders, siblings),
                 Wake::Patience { rider } => riders.lose_patience(moment, rider),
                 Wake::ChangeOfMind { rider } => riders.change_mind(moment, rider),
+                // It comes twice if nobody needs the rest of the grace.
+                Wake::ClosingTime if home_by.is_some() => {}
                 Wake::ClosingTime => {
                     riders.close(moment);
                     guests.close(moment);
