@@ -57,7 +57,7 @@ impl Lag {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Behind {
     pub(crate) reports_ms: i64,
-    /// Of the whole run, the end of the city included.
+    /// Of the whole run but its first minute, the end of the city included.
     pub(crate) lag: Lag,
     /// How many reports were more than a second late.
     pub(crate) late: i64,

@@ -59,12 +59,12 @@ impl Run {
             if spent.is_none() && self.is_closing(opens) {
                 spent = Some(self.spent_since(&meter));
             }
+            self.board.weigh();
+            screen.draw(&self.board, &self.header(opens), now_ms());
             // What came before the last look: when the city closes fewer and fewer reports are due.
             if let Some(rate) = rate.as_mut().filter(|_| spent.is_none()) {
                 rate.look(&self.board, &screen.worst_lag_ms, Instant::now());
             }
-            self.board.weigh();
-            screen.draw(&self.board, &self.header(opens), now_ms());
         }
         Measured {
             spent: spent.unwrap_or_else(|| self.spent_since(&meter)),
