@@ -27,6 +27,7 @@ use serde::Serialize;
 
 pub(crate) use bare_documents::GROUP as DOCUMENTS_GROUP;
 pub(crate) use bare_positions::GROUP as POSITIONS_GROUP;
+pub(crate) use decode::Like as Decoding;
 pub(crate) use written::Like as Transacting;
 
 use crate::cpu::Servers;
@@ -151,8 +152,9 @@ mod tests {
             "w write bare --records 5 --servers kafka=1",
             "w pace --rate 20000",
             "w read ours --records 5 --group g --servers kafka=1",
-            "w decode --group bench-eta",
-            "w decode --group bench-eta --like eta",
+            "w decode eta",
+            "w decode fare",
+            "w decode zones",
             "w transact fare",
             "w transact trips",
             "w transact drivers",

@@ -16,10 +16,7 @@ use crate::figure::{Figure, Figures};
 use crate::ground::Ground;
 use crate::lab::Lab;
 use crate::scenario::Plan;
-use crate::worker;
-
-/// Groups that only decode, beside the two that write, and the services whose batches they have.
-const DECODING: [(&str, &str); 3] = [("bench-eta", "eta"), ("bench-fare", "fare"), ("bench-zones", "zones")];
+use crate::worker::{self, Decoding};
 
 /// As with ours: drivers report every 5 s, come on shift in 10 s, and riders ask for 60 rides a second, which here
 /// nobody serves.
@@ -123,7 +120,7 @@ async fn measure(lab: &Lab, rate: u32) -> anyhow::Result<Bare> {
 fn start_loops<'a>(lab: &Lab, ground: &'a Ground) -> anyhow::Result<Crew<'a>> {
     let writing = [(worker::POSITIONS_GROUP, "positions"), (worker::DOCUMENTS_GROUP, "documents")];
     let writing = writing.map(|(group, work)| (group, vec![work]));
-    let decoding = DECODING.map(|(group, like)| (group, vec!["decode", "--group", group, "--like", like]));
+    let decoding = Decoding::ALL.map(|like| (like.group(), vec!["decode", like.name()]));
     let loops: Vec<_> = writing
         .into_iter()
         .chain(decoding)

@@ -9,7 +9,7 @@ use crate::inputs::{fill_requests, fill_shifts};
 use crate::reports::DRIVERS;
 use crate::scenario::Plan;
 use crate::spread::number;
-use crate::worker::{DOCUMENTS_GROUP, POSITIONS_GROUP, Transacting};
+use crate::worker::{DOCUMENTS_GROUP, Decoding, POSITIONS_GROUP, Transacting};
 
 /// Wishes, or shift changes, of one turn: a transaction for every 500, some seconds or about one.
 const COMMANDS: u64 = 50_000;
@@ -55,13 +55,13 @@ impl Job {
     }
 
     pub(super) fn bare(self) -> Doer {
-        let decoding = |group, like| (group, vec!["decode", "--group", group, "--like", like]);
+        let decoding = |like: Decoding| (like.group(), vec!["decode", like.name()]);
         let transacting = |like: Transacting| (like.group(), vec!["transact", like.name()]);
         let (group, arguments) = match self {
             Self::Positions => (POSITIONS_GROUP, vec!["positions"]),
             Self::Documents => (DOCUMENTS_GROUP, vec!["documents"]),
-            Self::Estimates => decoding("bench-eta", "eta"),
-            Self::Zones => decoding("bench-zones", "zones"),
+            Self::Estimates => decoding(Decoding::Eta),
+            Self::Zones => decoding(Decoding::Zones),
             Self::Fares => transacting(Transacting::Fare),
             Self::Trips => transacting(Transacting::Trips),
             Self::Drivers => transacting(Transacting::Drivers),

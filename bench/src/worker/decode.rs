@@ -11,26 +11,43 @@ use crate::batches::Batches;
 use crate::cpu::Servers;
 use crate::ground::TOPIC;
 
-/// As which group.
+/// In place of which service.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
     kafka: kafka::Settings,
-    #[arg(long)]
-    group: String,
-    /// The service that has batches of this size.
-    #[arg(long, value_enum, default_value_t = Like::Zones)]
+    #[arg(value_enum)]
     like: Like,
 }
 
+/// The service that a loop stands beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Like {
+pub(crate) enum Like {
     Eta,
     Fare,
     Zones,
 }
 
 impl Like {
+    pub(crate) const ALL: [Self; 3] = [Self::Eta, Self::Fare, Self::Zones];
+
+    pub(crate) fn group(self) -> &'static str {
+        match self {
+            Self::Eta => "bench-eta",
+            Self::Fare => "bench-fare",
+            Self::Zones => "bench-zones",
+        }
+    }
+
+    /// As the worker is told it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Eta => "eta",
+            Self::Fare => "fare",
+            Self::Zones => "zones",
+        }
+    }
+
     fn batches(self) -> Batches {
         match self {
             Self::Eta => Batches::ETA,
@@ -41,8 +58,8 @@ impl Like {
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
-    let mut reader =
-        BareReader::join(&options.kafka, &options.group, TOPIC, options.like.batches(), Servers::default())?;
+    let Options { kafka, like } = options;
+    let mut reader = BareReader::join(kafka, like.group(), TOPIC, like.batches(), Servers::default())?;
     loop {
         reader
             .read(|message| {
