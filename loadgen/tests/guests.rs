@@ -91,3 +91,27 @@ fn a_refused_ride_is_over_for_its_rider() {
     city.on_refusal(trip, rider);
     assert_eq!((city.open_trips(), city.counters().refused), (open - 1, 1));
 }
+
+#[test]
+fn a_driver_on_the_way_home_takes_no_offer() {
+    let mut city = new_city(3, 1.0, settings(2_000, 0.0, Faults::NONE));
+    let (mut outputs, now) = (Vec::new(), CityMs(START.0 + 10_000));
+    city.step(now, &mut outputs);
+    city.close(now);
+    city.step(now, &mut outputs);
+    outputs.clear();
+    assert!(city.census().idle > 1_000, "the last of them is still there");
+    let trip = TripId { zone: Zone::of(a_junction()), uuid: Uuid::from_u128(9) };
+    let offer = TripFact::OfferMade {
+        driver: DriverId(2_000),
+        attempt: 1,
+        pickup: a_junction(),
+        dropoff: a_junction(),
+        expires_at: START.plus_ms(30_000),
+    };
+    city.on_trip_event(&event(trip, 900_000, now, offer), now, &mut outputs);
+    let [Output::Action(DriverAction { driver: DriverId(2_000), step, .. })] = outputs[..] else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(step, DriverStep::Decline);
+}
