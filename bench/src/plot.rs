@@ -69,6 +69,7 @@ impl Lines {
         let mut chart = drawn(builder.build_cartesian_2d(x.log_scale(), y.log_scale()))?;
         let mut mesh = chart.configure_mesh();
         mesh.x_desc(self.x).y_desc(self.y).label_style((FONT, 13)).axis_desc_style((FONT, 14));
+        mesh.x_label_formatter(&short).y_label_formatter(&short);
         drawn(mesh.light_line_style(BLACK.mix(0.05)).bold_line_style(BLACK.mix(0.15)).draw())?;
         for ((name, points), colour) in self.lines.iter().zip(COLOURS.iter().cycle()) {
             let points: Vec<(f64, f64)> = points.iter().filter(drawable).copied().collect();
@@ -131,6 +132,16 @@ impl Bars {
     }
 }
 
+/// A label that leaves room for the next one: `0.1`, `500`, `20k`, `1M`.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the library asks for it")]
+fn short(value: &f64) -> String {
+    match *value {
+        millions if millions >= 1e6 => format!("{}M", millions / 1e6),
+        thousands if thousands >= 1e3 => format!("{}k", thousands / 1e3),
+        value => value.to_string(),
+    }
+}
+
 /// From the power of ten below all values to the one above them.
 fn decades(values: impl Iterator<Item = f64>) -> anyhow::Result<Range<f64>> {
     let ends = values.fold(None, |ends: Option<(f64, f64)>, value| {
@@ -160,6 +171,14 @@ mod tests {
         assert!(svg.starts_with("<svg") && svg.matches("<circle").count() == 2, "{svg}");
         assert!(svg.contains("documents") && svg.contains("ours"), "{svg}");
         assert!(Lines { title: "t", x: "x", y: "y", lines: vec![] }.svg().is_err());
+    }
+
+    #[test]
+    fn labels_are_short() {
+        assert_eq!(
+            [0.1, 5.0, 500.0, 1e3, 9e4, 1e6].map(|value| short(&value)),
+            ["0.1", "5", "500", "1k", "90k", "1M"]
+        );
     }
 
     #[test]
