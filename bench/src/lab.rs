@@ -79,6 +79,8 @@ impl Lab {
         let command = Command::new(arguments.join(" "), program)
             .args(arguments.iter().copied())
             .without_env(runtime::METRICS_ADDRESS)
+            // Temporary folders of a process that is killed go with ours.
+            .env("TMPDIR", self.folder())
             .env("HAILSTORM_CITY_CLOCK", domain::CityClock::REAL.to_string());
         Ok(self.on_servers(settings, command))
     }
