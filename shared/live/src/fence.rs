@@ -109,6 +109,11 @@ impl Fences {
         Ok(())
     }
 
+    /// Every partition that a token was ever taken for, in order.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = i32> {
+        self.held.keys().copied()
+    }
+
     pub(crate) fn held(&self, partition: i32) -> Option<&Held> {
         self.held.get(&partition)
     }

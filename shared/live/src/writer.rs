@@ -5,8 +5,8 @@ mod plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
-use redis::Client;
 use redis::aio::MultiplexedConnection;
+use redis::{Client, Pipeline};
 
 use self::plan::Plan;
 use crate::fence::Fences;
@@ -14,8 +14,8 @@ use crate::keys::Keys;
 use crate::{DriverUpdate, Settings, can_hold, connection};
 
 /// Updates in one transaction: at 4 to 5 µs each the server is busy for 25 ms at most, and searches wait no longer. That
-/// many come together only behind a spike; and then the two round trips of each transaction, on a machine that is busy,
-/// take longer than the writing.
+/// many come together only behind a spike; and then the round trip of each transaction, on a machine that is busy, takes
+/// as long as the writing.
 pub const SLICE: usize = 5000;
 
 /// A transaction fails when somebody takes a token at the same moment, which happens a few times per rebalance.
@@ -36,9 +36,19 @@ pub struct Applied {
 pub struct Writer {
     client: Client,
     keys: Keys,
-    connection: Option<MultiplexedConnection>,
+    line: Option<Line>,
     fences: Fences,
 }
+
+/// A connection of its own, and what it watches.
+struct Line {
+    connection: MultiplexedConnection,
+    /// The tokens as they were when Redis began to watch them; what changes one from then on fails the next transaction.
+    watched: Option<Tokens>,
+}
+
+/// Tokens by partition, of those that were asked for.
+type Tokens = BTreeMap<i32, Option<String>>;
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,7 +63,7 @@ impl Writer {
     /// If the URL is none.
     pub fn new(settings: &Settings, namespace: &str) -> anyhow::Result<Self> {
         let keys = Keys::new(namespace);
-        Ok(Self { client: settings.client()?, keys, connection: None, fences: Fences::new() })
+        Ok(Self { client: settings.client()?, keys, line: None, fences: Fences::new() })
     }
 
     /// Writes a batch: at most one update for each driver, in any order. May be repeated after an error.
@@ -61,19 +71,19 @@ impl Writer {
     /// # Errors
     /// If Redis can't be reached or refuses; a part of the batch may have been written then.
     pub async fn apply(&mut self, updates: &[DriverUpdate], now_ms: i64) -> anyhow::Result<Applied> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connection::dedicated(&self.client).await?,
+        let mut line = match self.line.take() {
+            Some(line) => line,
+            None => Line { connection: connection::dedicated(&self.client).await?, watched: None },
         };
-        let applied = self.apply_on(&mut connection, updates, now_ms).await?;
+        let applied = self.apply_on(&mut line, updates, now_ms).await?;
         // After an error the connection is not put back: nobody knows what is under way on it.
-        self.connection = Some(connection);
+        self.line = Some(line);
         Ok(applied)
     }
 
     async fn apply_on(
         &mut self,
-        connection: &mut MultiplexedConnection,
+        line: &mut Line,
         updates: &[DriverUpdate],
         now_ms: i64,
     ) -> anyhow::Result<Applied> {
@@ -81,7 +91,13 @@ impl Writer {
             updates.iter().map(|update| (update.partition, update.epoch)).collect();
         let missing = self.fences.missing(&wanted);
         if !missing.is_empty() {
-            self.fences.take(&missing, &self.keys, connection).await?;
+            // Taking a token is a transaction, too: it must not fail of what is watched for the next one.
+            if line.watched.take().is_some() {
+                let unwatch = redis::cmd("UNWATCH");
+                let () =
+                    unwatch.query_async(&mut line.connection).await.context("failed to write to redis")?;
+            }
+            self.fences.take(&missing, &self.keys, &mut line.connection).await?;
         }
         // By offset, so that behind each slice the watermark is the offset of its last report: all before it was
         // written, or is superseded by a later one of this batch that is read again if this slice is the last.
@@ -90,7 +106,7 @@ impl Writer {
         let mut applied = Applied::default();
         let mut lost = BTreeSet::new();
         for slice in sorted.chunks(SLICE) {
-            self.apply_slice(connection, slice, now_ms, &mut applied, &mut lost).await?;
+            self.apply_slice(line, slice, now_ms, &mut applied, &mut lost).await?;
         }
         // Only now: when a batch is repeated after an error, what was lost must stay lost, for no poll lies between.
         self.fences.lose(lost);
@@ -99,17 +115,24 @@ impl Writer {
 
     async fn apply_slice(
         &mut self,
-        connection: &mut MultiplexedConnection,
+        line: &mut Line,
         slice: &[&DriverUpdate],
         now_ms: i64,
         applied: &mut Applied,
         lost: &mut BTreeSet<i32>,
     ) -> anyhow::Result<()> {
-        let partitions: BTreeSet<i32> = slice.iter().map(|update| update.partition).collect();
         for _ in 0..TRIES {
-            let foreign = self.watch(connection, &partitions).await?;
+            let tokens = match line.watched.take() {
+                Some(tokens) => tokens,
+                None => self.watch(line).await?,
+            };
+            let foreign = self.foreign(slice, &tokens);
             let plan = self.plan(slice, &foreign);
-            let Some(()) = self.commit(connection, &plan, now_ms).await? else { continue };
+            if plan.is_empty() {
+                line.watched = Some(tokens);
+            } else if !self.commit(line, &plan, now_ms).await? {
+                continue;
+            }
             for (partition, next) in &plan.next {
                 self.fences.advance(*partition, *next);
             }
@@ -124,26 +147,34 @@ impl Writer {
         )
     }
 
-    /// Those partitions whose token is not ours. Whatever changes a token from now on fails our transaction.
-    async fn watch(
-        &self,
-        connection: &mut MultiplexedConnection,
-        partitions: &BTreeSet<i32>,
-    ) -> anyhow::Result<BTreeSet<i32>> {
-        let mut pipe = redis::pipe();
-        pipe.cmd("WATCH").arg(&self.keys.fences).ignore().cmd("HMGET").arg(&self.keys.fences);
-        pipe.arg(partitions.iter().collect::<Vec<_>>());
-        let (tokens,): (Vec<Option<String>>,) =
-            pipe.query_async(connection).await.context("failed to read fencing tokens from redis")?;
-        let is_ours = |partition: i32, token: &Option<String>| {
-            token.is_some() && *token == self.fences.held(partition).map(|held| held.token.clone())
+    /// Those partitions of a slice whose token is not ours.
+    fn foreign(&self, slice: &[&DriverUpdate], tokens: &Tokens) -> BTreeSet<i32> {
+        let is_ours = |partition: i32| {
+            let token = tokens.get(&partition).and_then(Option::as_ref);
+            token.is_some() && token == self.fences.held(partition).map(|held| &held.token)
         };
-        Ok(partitions
-            .iter()
-            .zip(&tokens)
-            .filter(|(p, token)| !is_ours(**p, token))
-            .map(|(p, _)| *p)
-            .collect())
+        let partitions: BTreeSet<i32> = slice.iter().map(|update| update.partition).collect();
+        partitions.into_iter().filter(|partition| !is_ours(*partition)).collect()
+    }
+
+    /// Whatever changes a token from now on fails our transaction.
+    async fn watch(&self, line: &mut Line) -> anyhow::Result<Tokens> {
+        let mut pipe = redis::pipe();
+        self.add_watch(&mut pipe);
+        let (tokens,): (Vec<Option<String>>,) = pipe
+            .query_async(&mut line.connection)
+            .await
+            .context("failed to read fencing tokens from redis")?;
+        Ok(self.tokens(tokens))
+    }
+
+    fn add_watch(&self, pipe: &mut Pipeline) {
+        pipe.cmd("WATCH").arg(&self.keys.fences).ignore().cmd("HMGET").arg(&self.keys.fences);
+        pipe.arg(self.fences.partitions().collect::<Vec<_>>());
+    }
+
+    fn tokens(&self, answer: Vec<Option<String>>) -> Tokens {
+        self.fences.partitions().zip(answer).collect()
     }
 
     fn plan(&self, slice: &[&DriverUpdate], foreign: &BTreeSet<i32>) -> Plan {
@@ -174,23 +205,14 @@ impl Writer {
         plan
     }
 
-    /// `None` if a token changed in between, and nothing was written.
-    async fn commit(
-        &self,
-        connection: &mut MultiplexedConnection,
-        plan: &Plan,
-        now_ms: i64,
-    ) -> anyhow::Result<Option<()>> {
-        if plan.is_empty() {
-            let () =
-                redis::cmd("UNWATCH").query_async(connection).await.context("failed to write to redis")?;
-            return Ok(Some(()));
-        }
-        let answer: redis::Value = plan
-            .transaction(&self.keys, now_ms)
-            .query_async(connection)
-            .await
-            .context("failed to write positions to redis")?;
-        Ok((answer != redis::Value::Nil).then_some(()))
+    /// `false` if a token changed in between, and nothing was written. The next transaction's tokens are watched and
+    /// read on the same way: one round trip a transaction.
+    async fn commit(&self, line: &mut Line, plan: &Plan, now_ms: i64) -> anyhow::Result<bool> {
+        let mut pipe = plan.transaction(&self.keys, now_ms);
+        self.add_watch(&mut pipe);
+        let (answer, tokens): (redis::Value, Vec<Option<String>>) =
+            pipe.query_async(&mut line.connection).await.context("failed to write positions to redis")?;
+        line.watched = Some(self.tokens(tokens));
+        Ok(answer != redis::Value::Nil)
     }
 }

@@ -39,10 +39,11 @@ impl Plan {
         self.idle.is_empty() && self.busy.is_empty() && self.leave_idle.is_empty()
     }
 
-    /// One variadic command for each set: a third cheaper than a command for each driver.
+    /// A transaction that answers with what its `EXEC` does. One variadic command for each set: a third cheaper than a
+    /// command for each driver.
     pub(super) fn transaction(&self, keys: &Keys, now_ms: i64) -> Pipeline {
         let mut pipe = redis::pipe();
-        pipe.atomic();
+        pipe.cmd("MULTI").ignore();
         move_to(&mut pipe, &self.idle, &keys.idle, &keys.busy);
         move_to(&mut pipe, &self.busy, &keys.busy, &keys.idle);
         if !(self.idle.is_empty() && self.busy.is_empty()) {
@@ -51,17 +52,20 @@ impl Plan {
                 // Nobody is seen in the future: such a driver would outlive their silence.
                 pipe.arg(report.seen_ms.min(now_ms)).arg(driver.0);
             }
+            pipe.ignore();
         }
         if !self.leave_idle.is_empty() {
             pipe.cmd("EVAL").arg(LEAVE_IDLE).arg(2).arg(&keys.idle).arg(&keys.busy);
-            pipe.arg(self.leave_idle.iter().map(|driver| driver.0).collect::<Vec<_>>());
+            pipe.arg(self.leave_idle.iter().map(|driver| driver.0).collect::<Vec<_>>()).ignore();
         }
         if !self.next.is_empty() {
             pipe.cmd("HSET").arg(&keys.watermarks);
             for (partition, next) in &self.next {
                 pipe.arg(partition).arg(Watermark { next: *next, written_ms: now_ms }.to_text());
             }
+            pipe.ignore();
         }
+        pipe.cmd("EXEC");
         pipe
     }
 }
@@ -75,5 +79,6 @@ fn move_to(pipe: &mut Pipeline, moved: &[(DriverId, Report)], set: &str, other: 
     for (driver, report) in moved {
         pipe.arg(report.position.lon).arg(report.position.lat).arg(driver.0);
     }
-    pipe.cmd("ZREM").arg(other).arg(moved.iter().map(|(driver, _)| driver.0).collect::<Vec<_>>());
+    pipe.ignore();
+    pipe.cmd("ZREM").arg(other).arg(moved.iter().map(|(driver, _)| driver.0).collect::<Vec<_>>()).ignore();
 }
