@@ -3,9 +3,8 @@
 use domain::driver::{Driver, DriverStatus};
 use domain::{CityMs, DriverId};
 use events::driver_locations::LocationReport;
-use foldhash::HashMap;
 use live::{DriverUpdate, Report, SILENCE_MS};
-use pipeline::{Outcome, Record};
+use pipeline::{Outcome, Record, StateMap};
 
 use crate::Change;
 
@@ -16,9 +15,9 @@ pub(crate) struct Partition {
     epoch: u64,
     /// One past the greatest offset of the `drivers` table that was restored: live records below it are old news.
     restored: i64,
-    drivers: HashMap<DriverId, Entry>,
-    /// Drivers with something to tell, each once, in the order in which that came.
-    touched: Vec<DriverId>,
+    drivers: StateMap<DriverId, Entry>,
+    /// Places of drivers with something to tell, each once, in the order in which that came.
+    touched: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -37,16 +36,16 @@ struct Last {
 
 impl Entry {
     /// Notes the driver, once until the next drain.
-    fn touch(&mut self, driver: DriverId, touched: &mut Vec<DriverId>) {
+    fn touch(&mut self, place: usize, touched: &mut Vec<usize>) {
         if !std::mem::replace(&mut self.is_touched, true) {
-            touched.push(driver);
+            touched.push(place);
         }
     }
 }
 
 impl Partition {
     pub(crate) fn new(number: i32, epoch: u64) -> Self {
-        Self { number, epoch, restored: 0, drivers: HashMap::default(), touched: Vec::new() }
+        Self { number, epoch, restored: 0, drivers: StateMap::default(), touched: Vec::new() }
     }
 
     /// How many drivers it knows.
@@ -55,8 +54,10 @@ impl Partition {
     }
 
     fn touch(&mut self, driver: DriverId) -> &mut Entry {
-        let entry = self.drivers.entry(driver).or_default();
-        entry.touch(driver, &mut self.touched);
+        let entry = self.drivers.entry(driver);
+        let place = entry.index();
+        let entry = entry.or_default();
+        entry.touch(place, &mut self.touched);
         entry
     }
 
@@ -65,11 +66,13 @@ impl Partition {
         if !live::can_hold(report.position()) {
             return Outcome::Skipped("near_a_pole");
         }
-        let entry = self.drivers.entry(report.driver).or_default();
+        let entry = self.drivers.entry(report.driver);
+        let place = entry.index();
+        let entry = entry.or_default();
         if entry.last.is_some_and(|last| report.at < last.at) {
             return Outcome::Skipped("older");
         }
-        entry.touch(report.driver, &mut self.touched);
+        entry.touch(place, &mut self.touched);
         let kept =
             Report { position: report.position(), seen_ms: record.timestamp_ms, offset: record.offset };
         entry.last = Some(Last { at: report.at, report: kept });
@@ -98,8 +101,9 @@ impl Partition {
 
     /// Hands out what changed since the last time, one change for each driver.
     pub(crate) fn drain(&mut self, now_ms: i64, changes: &mut Vec<Change>) {
-        for driver in self.touched.drain(..) {
-            let entry = self.drivers.get_mut(&driver).expect("a touched driver has an entry");
+        for place in self.touched.drain(..) {
+            let (driver, entry) = self.drivers.get_index_mut(place).expect("nobody leaves");
+            let driver = *driver;
             entry.is_touched = false;
             let reported = std::mem::take(&mut entry.reported);
             let idle = entry.idle;

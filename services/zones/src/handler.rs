@@ -10,7 +10,7 @@ use events::{Contract, OutRecord};
 use pipeline::{Handler, Outcome, Record, Reject};
 
 use crate::Pace;
-use crate::idle_drivers::IdleDrivers;
+use crate::driver_table::DriverTable;
 use crate::neighbourhood::Neighbourhood;
 use crate::observer::Observer;
 use crate::zone_book::ZoneBook;
@@ -29,24 +29,26 @@ pub struct ZonesHandler {
 /// What one partition number stands for: a partition of drivers (stage one) and one of zones (stage two).
 #[derive(Debug)]
 struct Partition {
-    idle_drivers: IdleDrivers,
+    table: DriverTable,
     observer: Observer,
     book: ZoneBook,
 }
 
 impl Partition {
     fn new(pace: &Pace) -> Self {
-        Self {
-            idle_drivers: IdleDrivers::default(),
-            observer: Observer::new(pace),
-            book: ZoneBook::default(),
-        }
+        Self { table: DriverTable::default(), observer: Observer::new(pace), book: ZoneBook::default() }
     }
 
     fn report(&mut self, record: &Record<'_>, moment: CityMs) -> Result<Outcome, Reject> {
         let report: LocationReport = decode(record, moment)?;
-        let idle = self.idle_drivers.contains(report.driver);
-        Ok(self.observer.see(&report, idle, moment))
+        Ok(self.observer.see(&report, moment))
+    }
+
+    fn driver(&mut self, record: &Record<'_>) -> Result<(), Reject> {
+        if let Some((driver, is_idle)) = self.table.read(record)? {
+            self.observer.set_idle(driver, is_idle);
+        }
+        Ok(())
     }
 
     fn request(&mut self, record: &Record<'_>, moment: CityMs, pace: &Pace) -> Result<Outcome, Reject> {
@@ -115,7 +117,7 @@ impl Handler for ZonesHandler {
         if record.topic == events::zones::TOPIC.name {
             self.neighbourhood.take(record)
         } else if record.topic == events::drivers::TOPIC.name {
-            self.partition(record.partition).idle_drivers.take(record)
+            self.partition(record.partition).driver(record)
         } else {
             Err(unknown_topic(record))
         }
@@ -132,7 +134,7 @@ impl Handler for ZonesHandler {
         } else if record.topic == events::zone_observations::TOPIC.name {
             partition.observation(record, moment, &pace)
         } else if record.topic == events::drivers::TOPIC.name {
-            partition.idle_drivers.take(record).map(|()| Outcome::Done)
+            partition.driver(record).map(|()| Outcome::Done)
         } else {
             Err(unknown_topic(record))
         }

@@ -6,12 +6,13 @@
 //! What is absent on purpose: clocks, clients, anything asynchronous but `run`.
 
 mod config;
+mod driver_table;
 mod handler;
-mod idle_drivers;
 mod neighbourhood;
 mod observer;
 mod pace;
 mod run;
+mod seen_driver;
 mod zone_book;
 mod zone_window;
 

@@ -7,17 +7,13 @@ use domain::{CityMs, DriverId, Zone};
 use events::driver_locations::LocationReport;
 use events::zone_observations::ZoneObservation;
 use events::{Contract, OutRecord};
-use foldhash::HashMap;
-use pipeline::Outcome;
-use smallvec::SmallVec;
+use pipeline::{Outcome, StateMap};
 
 use crate::Pace;
+use crate::seen_driver::SeenDriver;
 
 /// Slower drivers stand: at a light, or waiting for a rider. Their speed says nothing about traffic.
 const MOVING_MPS: f32 = 1.0;
-
-/// Reports of one driver within an interval of ten seconds, as often as drivers report: more take an allocation.
-const USUAL_MOMENTS: usize = 3;
 
 /// Sums the reports of one partition.
 #[derive(Debug)]
@@ -25,26 +21,18 @@ pub(crate) struct Observer {
     intervals: Intervals,
     lateness_ms: i64,
     watermark: Watermark,
+    drivers: StateMap<DriverId, SeenDriver>,
     open: BTreeMap<CityMs, BTreeMap<Zone, Totals>>,
 }
 
 /// One zone in one interval. All sums only grow, so that the larger of two is the more complete one.
 #[derive(Debug, Default)]
 struct Totals {
-    drivers: HashMap<DriverId, Seen>,
     idle: u32,
     /// Whole numbers, so that the sum does not depend on the order.
     speed_sum_mm_s: i64,
     moving: u32,
     changed: bool,
-}
-
-/// One driver in one zone and interval.
-#[derive(Debug, Default)]
-struct Seen {
-    idle: bool,
-    /// Moments of the reports whose speed was summed: a report that comes twice counts once.
-    moments: SmallVec<[CityMs; USUAL_MOMENTS]>,
 }
 
 impl Observer {
@@ -53,13 +41,23 @@ impl Observer {
             intervals: pace.intervals,
             lateness_ms: pace.lateness_ms,
             watermark: Watermark::new(pace.lateness_ms),
+            drivers: StateMap::default(),
             open: BTreeMap::new(),
+        }
+    }
+
+    /// Says whether a driver is idle from now on.
+    pub(crate) fn set_idle(&mut self, driver: DriverId, idle: bool) {
+        if idle {
+            self.drivers.entry(driver).or_default().set_idle(true);
+        } else if let Some(driver) = self.drivers.get_mut(&driver) {
+            driver.set_idle(false);
         }
     }
 
     /// Takes in a report that was sent at `moment`. A phone's clock that runs ahead must not close intervals for
     /// all others: event time never gets ahead of the moment of sending.
-    pub(crate) fn see(&mut self, report: &LocationReport, idle: bool, moment: CityMs) -> Outcome {
+    pub(crate) fn see(&mut self, report: &LocationReport, moment: CityMs) -> Outcome {
         if report.at.since(moment) > self.lateness_ms {
             return Outcome::Skipped("ahead_of_time");
         }
@@ -68,8 +66,14 @@ impl Observer {
             return Outcome::Skipped("late");
         }
         self.watermark.advance(report.at.min(moment));
-        let zone = Zone::of(report.position());
-        self.open.entry(start).or_default().entry(zone).or_default().add(report, idle);
+        let driver = self.drivers.entry(report.driver).or_default();
+        let zone = driver.zone_of(report.position());
+        let idle = driver.is_newly_idle(start, zone);
+        let moving = report.speed > MOVING_MPS && driver.is_new_moment(report.at);
+        if idle || moving {
+            let totals = self.open.entry(start).or_default().entry(zone).or_default();
+            totals.add(idle, moving.then_some(report.speed));
+        }
         Outcome::Done
     }
 
@@ -88,26 +92,31 @@ impl Observer {
                 out.push(totals.observation(*zone, *start, source).to_record());
             }
         }
+        self.close();
+    }
+
+    /// Drops the intervals that the watermark has passed, and what drivers were counted for in them.
+    fn close(&mut self) {
         let (intervals, watermark) = (self.intervals, self.watermark);
-        self.open.retain(|start, _| !watermark.has_passed(intervals.end_of(*start)));
+        let is_over = |at: CityMs| watermark.has_passed(intervals.end_of(intervals.start_of(at)));
+        let open = self.open.len();
+        self.open.retain(|start, _| !is_over(*start));
+        if self.open.len() < open {
+            self.drivers.retain(|_, driver| driver.forget(is_over));
+        }
     }
 }
 
 impl Totals {
+    /// Counts an idle driver, and the speed in m/s of one who moves.
     #[expect(clippy::cast_possible_truncation, reason = "a speed in mm/s is below 2^17")]
-    fn add(&mut self, report: &LocationReport, idle: bool) {
-        let seen = self.drivers.entry(report.driver).or_default();
-        if idle && !seen.idle {
-            seen.idle = true;
-            self.idle += 1;
-            self.changed = true;
-        }
-        if report.speed > MOVING_MPS && !seen.moments.contains(&report.at) {
-            seen.moments.push(report.at);
+    fn add(&mut self, idle: bool, speed: Option<f32>) {
+        self.idle += u32::from(idle);
+        if let Some(speed) = speed {
             self.moving += 1;
-            self.speed_sum_mm_s += (f64::from(report.speed) * 1000.0).round() as i64;
-            self.changed = true;
+            self.speed_sum_mm_s += (f64::from(speed) * 1000.0).round() as i64;
         }
+        self.changed = true;
     }
 
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52 mm/s")]
@@ -135,6 +144,12 @@ mod tests {
         LocationReport { driver, at, lat, lon, heading: 0, speed, trip: None, odometer_m: None }
     }
 
+    /// A report of a driver who is idle, or is not.
+    fn see(observer: &mut Observer, report: &LocationReport, idle: bool, moment: i64) -> Outcome {
+        observer.set_idle(report.driver, idle);
+        observer.see(report, CityMs(moment))
+    }
+
     fn emitted(observer: &mut Observer, now: i64) -> Vec<ZoneObservation> {
         let mut out = Vec::new();
         observer.emit(3, CityMs(now), &mut out);
@@ -148,7 +163,7 @@ mod tests {
         let mut seen = BTreeMap::new();
         let last = arrivals.iter().map(|(arrival, ..)| *arrival).max().unwrap_or(0);
         for (arrival, report, idle) in arrivals {
-            assert_eq!(observer.see(report, *idle, CityMs(*arrival)), Outcome::Done);
+            assert_eq!(see(&mut observer, report, *idle, *arrival), Outcome::Done);
             for o in emitted(&mut observer, *arrival) {
                 seen.insert((o.zone, o.interval), (o.idle, o.moving, o.speed_sum_mps));
             }
@@ -162,15 +177,15 @@ mod tests {
     #[test]
     fn an_interval_is_emitted_when_it_is_over_and_again_when_a_late_report_changes_it() {
         let mut observer = Observer::new(&pace());
-        observer.see(&report(1, 1_000, 0.0, 8.0), true, CityMs(1_000));
-        observer.see(&report(2, 2_000, 0.0, 0.0), true, CityMs(2_000));
+        see(&mut observer, &report(1, 1_000, 0.0, 8.0), true, 1_000);
+        see(&mut observer, &report(2, 2_000, 0.0, 0.0), true, 2_000);
         assert!(emitted(&mut observer, 9_000).is_empty(), "not over yet");
-        observer.see(&report(1, 11_000, 0.0, 8.0), true, CityMs(11_000));
+        see(&mut observer, &report(1, 11_000, 0.0, 8.0), true, 11_000);
         let first = emitted(&mut observer, 12_000);
         let figures = |o: &ZoneObservation| (o.interval.0, o.source, o.idle, o.moving, o.speed_sum_mps);
         assert_eq!(first.iter().map(figures).collect::<Vec<_>>(), [(0, 3, 2, 1, 8.0)]);
         assert!(emitted(&mut observer, 12_500).is_empty(), "nothing changed");
-        observer.see(&report(3, 9_999, 0.0, 4.0), false, CityMs(24_000));
+        see(&mut observer, &report(3, 9_999, 0.0, 4.0), false, 24_000);
         let second = emitted(&mut observer, 24_000);
         assert_eq!(figures(&second[0]), (0, 3, 2, 2, 12.0));
     }
@@ -178,7 +193,7 @@ mod tests {
     #[test]
     fn what_is_too_late_or_ahead_of_time_is_skipped() {
         let mut observer = Observer::new(&pace());
-        let mut see = |at, moment| observer.see(&report(1, at, 0.0, 8.0), true, CityMs(moment));
+        let mut see = |at, moment| see(&mut observer, &report(1, at, 0.0, 8.0), true, moment);
         assert_eq!(see(1_000, 1_000), Outcome::Done);
         assert_eq!(see(3_000_000, 2_000), Outcome::Skipped("ahead_of_time"));
         assert_eq!(see(2_000, 2_000), Outcome::Done, "the one ahead closed nothing");
@@ -191,9 +206,23 @@ mod tests {
     #[test]
     fn an_interval_is_emitted_by_the_clock_when_reports_stop() {
         let mut observer = Observer::new(&pace());
-        observer.see(&report(1, 1_000, 0.0, 8.0), true, CityMs(1_000));
+        see(&mut observer, &report(1, 1_000, 0.0, 8.0), true, 1_000);
         assert!(emitted(&mut observer, 39_999).is_empty());
         assert_eq!(emitted(&mut observer, 40_000).len(), 1);
+    }
+
+    #[test]
+    fn who_is_not_idle_is_forgotten_with_the_intervals_they_were_seen_in() {
+        let mut observer = Observer::new(&pace());
+        see(&mut observer, &report(1, 1_000, 0.0, 8.0), false, 1_000);
+        see(&mut observer, &report(2, 2_000, 0.0, 0.0), true, 2_000);
+        see(&mut observer, &report(3, 11_000, 0.0, 8.0), false, 11_000);
+        emitted(&mut observer, 11_000);
+        assert_eq!(observer.drivers.len(), 3);
+        see(&mut observer, &report(3, 25_001, 0.0, 8.0), false, 25_001);
+        emitted(&mut observer, 25_001);
+        let known = [1, 2, 3].map(|driver| observer.drivers.contains_key(&DriverId(driver)));
+        assert_eq!(known, [false, true, true]);
     }
 
     /// By driver and moment: where the driver is and how fast, how late the report comes, and maybe once more.

@@ -17,6 +17,7 @@ mod run;
 mod sink;
 mod source;
 mod spans;
+mod state_map;
 
 pub use batch::{Batch, Record};
 pub use counters::{Counters, Snapshot, Standing};
@@ -27,3 +28,4 @@ pub use retry::Retry;
 pub use run::run;
 pub use sink::Sink;
 pub use source::{Polled, Source};
+pub use state_map::StateMap;
