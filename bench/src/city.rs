@@ -4,6 +4,7 @@
 mod bare;
 mod search;
 mod tables;
+mod times;
 mod turn;
 
 use domain::CityMs;
@@ -50,9 +51,9 @@ impl Pipeline {
     /// Location reports a second that are asked for first: about what two cores hold.
     fn first(self) -> u32 {
         match self {
-            Self::Ours => 40_000,
-            Self::WithoutRides => 60_000,
-            Self::Bare => 70_000,
+            Self::Ours => 70_000,
+            Self::WithoutRides => 80_000,
+            Self::Bare => 90_000,
         }
     }
 

@@ -26,6 +26,7 @@ mod settle;
 mod signals;
 mod start_time;
 mod supervisor;
+mod waits;
 
 pub(crate) use course::run;
 pub(crate) use gateways::{DEFAULT_PORT, Options as Gateways, is_free};

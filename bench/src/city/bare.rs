@@ -9,36 +9,21 @@ use domain::{CityClock, RealMs};
 use runtime::StatsLine;
 
 use super::MORNING;
+use super::times::{Times, option};
 use super::turn::{LEAST_SHARE, LONGEST_LAG_MS};
 use crate::cpu;
 use crate::crew::{Committed, Crew};
 use crate::figure::{Figure, Figures};
 use crate::ground::Ground;
 use crate::lab::Lab;
-use crate::scenario::Plan;
 use crate::worker::{self, Decoding};
 
-/// As with ours: drivers report every 5 s, come on shift in 10 s, and riders ask for 60 rides a second, which here
-/// nobody serves.
+/// As with ours: drivers report every 5 s, and riders ask for 60 rides a second, which here nobody serves.
 const REPORT_EVERY_S: u32 = 5;
-const LOAD: [&str; 6] = ["--report-every", "5s", "--ramp", "10s", "--requests-per-minute", "3600"];
+const LOAD: [&str; 4] = ["--report-every", "5s", "--requests-per-minute", "3600"];
 
 /// Between two looks at how far groups are, as often as services tell of themselves.
 const LOOK: Duration = Duration::from_millis(500);
-
-/// From the first report until all drivers are on shift and compilers are warm, and the time that counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Times {
-    warm_up: Duration,
-    counted: Duration,
-}
-
-impl Times {
-    fn of(plan: Plan) -> Self {
-        let (warm_up_s, counted_s) = if plan.quick { (30, 15) } else { (30, 60) };
-        Self { warm_up: Duration::from_secs(warm_up_s), counted: Duration::from_secs(counted_s) }
-    }
-}
 
 /// What is seen while it counts.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,7 +88,7 @@ async fn measure(lab: &Lab, rate: u32) -> anyhow::Result<Bare> {
                 return Ok(None);
             }
             let begun = *begun.get_or_insert(now);
-            if now < begun + times.warm_up {
+            if now < begun + times.before() {
                 return Ok(None);
             }
             let watch = watch.get_or_insert_with(|| Watch::from(&look));
@@ -145,6 +130,7 @@ impl Loadgen {
         let command = lab
             .ourselves(&ground.settings, &["service", "loadgen", "--stats", "--drivers", &drivers])?
             .args(LOAD)
+            .args(["--ramp", &option(Times::of(lab.plan).ramp)])
             .args(["--city-clock", &clock.to_string()])
             .stdout(Output::Log(figures.clone()))
             .stderr(Output::Log(log.clone()));

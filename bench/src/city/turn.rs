@@ -7,13 +7,9 @@ use serde::Deserialize;
 
 use super::MORNING;
 use super::tables::PROCESSES;
+use super::times::{Times, option};
 use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
-
-/// Long enough for a minute, or a quarter of one, behind the first minute, in which drivers come on shift and
-/// compilers and caches warm up.
-const RUN_FOR: &str = "2m";
-const QUICK_RUN_FOR: &str = "75s";
 
 /// A rate is held if nearly all of it came, ...
 pub(super) const LEAST_SHARE: f64 = 0.98;
@@ -44,7 +40,8 @@ impl Riders {
 pub(super) struct Turn {
     request_to_offer_ms: Quantiles,
     report_to_redis_ms: Quantiles,
-    longest_lag_ms: BTreeMap<String, i64>,
+    /// None if the city closed before all drivers were on shift.
+    rate: Option<Rate>,
     /// By process.
     rss_mib: BTreeMap<String, f64>,
     cpu: Cpu,
@@ -57,6 +54,17 @@ struct Quantiles {
     p50: Option<u64>,
     p99: Option<u64>,
     p999: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Rate {
+    lag: Lag,
+}
+
+/// Of the group furthest behind, until the city closed.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Lag {
+    longest_ms: i64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -84,11 +92,12 @@ impl Turn {
     pub(super) async fn run(lab: &Lab, rate: u32, riders: Riders) -> anyhow::Result<Self> {
         let settings = lab.new_space();
         let report = lab.folder().join(format!("city-{rate}.json"));
-        let run_for = if lab.plan.quick { QUICK_RUN_FOR } else { RUN_FOR };
+        let times = Times::of(lab.plan);
         let (rate, backends) = (rate.to_string(), lab.backends.mode.to_string());
         let partitions = events::topic::partitions_for_this_machine().to_string();
         let command = lab
-            .ourselves(&settings, &["load", "--rate", &rate, "--every", "5s", "--for", run_for])?
+            .ourselves(&settings, &["load", "--rate", &rate, "--every", "5s"])?
+            .args(["--ramp", &option(times.ramp), "--for", &option(times.whole())])
             .args(["--backends", &backends, "--partitions", &partitions])
             .args(["--requests-per-minute", riders.requests_per_minute(), "--from", MORNING.0])
             .args(["--report".as_ref(), report.as_os_str()]);
@@ -100,17 +109,16 @@ impl Turn {
     }
 
     pub(super) fn is_held(&self, rate: u32) -> bool {
-        let lag_ms = self.longest_lag_ms.values().max().copied().unwrap_or(0);
         self.cpu.reports_per_s >= LEAST_SHARE * f64::from(rate)
             && self.schedule.late == 0
-            && lag_ms <= LONGEST_LAG_MS
+            && self.rate.is_some_and(|rate| rate.lag.longest_ms <= LONGEST_LAG_MS)
             && self.audit.clean
     }
 
     pub(super) fn figures(&self) -> Figures {
         let Quantiles { p50: redis_p50, p99: redis_p99, p999: redis_p999 } = self.report_to_redis_ms;
         let Quantiles { p50: offer_p50, p99: offer_p99, p999: offer_p999 } = self.request_to_offer_ms;
-        let lag_ms = self.longest_lag_ms.values().max().and_then(|ms| u64::try_from(*ms).ok());
+        let lag_ms = self.rate.and_then(|rate| u64::try_from(rate.lag.longest_ms).ok());
         let waits = [
             (Figure::LateP99Ms, self.schedule.lateness_ms.p99),
             (Figure::RedisP50Ms, redis_p50),
@@ -171,7 +179,7 @@ mod tests {
         serde_json::from_value(serde_json::json!({
             "request_to_offer_ms": {"p50": 300, "p99": 900, "p999": 2_000},
             "report_to_redis_ms": {"p50": 150, "p99": 300, "p999": null},
-            "longest_lag_ms": {"archiver": 1_200, "trips": 90},
+            "rate": {"lag": {"group": "archiver", "longest_ms": 1_200}},
             "rss_mib": {"kafka": 300.0, "trips-1": 20.0, "hailstorm": 10.0, "loadgen-1": 40.0},
             "cpu": {
                 "reports_per_s": 19_990.0, "all_cores": 1.5, "us_per_report": 75.0,
@@ -205,10 +213,11 @@ mod tests {
     #[test]
     fn a_rate_is_held_if_all_of_it_came_in_time_and_adds_up() {
         assert!(turn().is_held(20_000));
-        let not_held: [fn(&mut Turn); 4] = [
+        let not_held: [fn(&mut Turn); 5] = [
             |turn| turn.cpu.reports_per_s = 19_000.0,
             |turn| turn.schedule.late = 1,
-            |turn| turn.longest_lag_ms = BTreeMap::from([("eta".to_owned(), 6_000)]),
+            |turn| turn.rate = Some(Rate { lag: Lag { longest_ms: 6_000 } }),
+            |turn| turn.rate = None,
             |turn| turn.audit.clean = false,
         ];
         for (number, spoil) in not_held.iter().enumerate() {

@@ -49,6 +49,7 @@ pub(super) async fn close(
         reports_in_ledger: run.options.ledger.as_ref().map(|_| count(LEDGER_COUNT)),
         audit_rss_mib,
         cpu: measured.spent,
+        waits: measured.waits,
         rate: measured.rate,
         ..Report::default()
     };

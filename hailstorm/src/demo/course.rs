@@ -1,5 +1,6 @@
 //! The course of a run: servers, topics, services, city, closing, settling, counting.
 
+mod phases;
 mod watching;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::figures::Figures;
-use super::report::{Quantiles, quantiles_of};
+use super::waits::Quantiles;
 use crate::fleet::ServiceSpec;
 
 /// Age of the oldest record a group has not dealt with, or had not at the end of its last batch.
@@ -21,11 +21,11 @@ pub(super) fn lags(figures: &Figures, now_ms: i64, services: &[ServiceSpec]) -> 
 }
 
 pub(super) fn request_to_offer(figures: &Figures) -> String {
-    times(quantiles_of(figures, "loadgen", "request_to_offer_ms"))
+    times(Quantiles::of(figures, "loadgen", "request_to_offer_ms"))
 }
 
 pub(super) fn report_to_redis(figures: &Figures) -> String {
-    times(quantiles_of(figures, "live-location", "report_to_redis_ms"))
+    times(Quantiles::of(figures, "live-location", "report_to_redis_ms"))
 }
 
 fn times(quantiles: Quantiles) -> String {
@@ -37,13 +37,13 @@ fn times(quantiles: Quantiles) -> String {
 
 /// Who watches, and how soon they see a report.
 pub(super) fn viewers(figures: &Figures) -> String {
-    let report_to_map = quantiles_of(figures, "gateway", "report_to_map_ms");
+    let report_to_map = Quantiles::of(figures, "gateway", "report_to_map_ms");
     format!("viewers {}  report→map {}", figures.now("gateway", "viewers"), times(report_to_map))
 }
 
 /// How the API answers the city's own apps; empty if none uses it.
 pub(super) fn api(figures: &Figures) -> String {
-    let answers = quantiles_of(figures, "loadgen", "api_ms");
+    let answers = Quantiles::of(figures, "loadgen", "api_ms");
     if answers.p50.is_none() { String::new() } else { format!("  API {}", times(answers)) }
 }
 

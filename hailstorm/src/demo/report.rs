@@ -9,6 +9,7 @@ use super::figures::Figures;
 use super::groups::Group;
 use super::meter::Spent;
 use super::rate::{Behind, Lag, Rate};
+use super::waits::{Quantiles, Waits};
 use crate::audit::Acknowledged;
 
 mod text;
@@ -32,9 +33,8 @@ pub(crate) struct Report {
     pub(crate) unfulfilled: i64,
     pub(crate) open: i64,
     pub(crate) fares: u64,
-    pub(crate) request_to_offer_ms: Quantiles,
-    pub(crate) report_to_redis_ms: Quantiles,
-    pub(crate) report_to_map_ms: Quantiles,
+    #[serde(flatten)]
+    pub(crate) waits: Waits,
     pub(crate) api: Api,
     pub(crate) mongodb_operations: i64,
     pub(crate) mongodb_documents: i64,
@@ -54,14 +54,6 @@ pub(crate) struct Report {
     pub(crate) groups: BTreeMap<&'static str, Group>,
     pub(crate) audit: Audit,
     pub(crate) problems: Vec<String>,
-}
-
-/// Quantiles of a latency, ms.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub(crate) struct Quantiles {
-    pub(crate) p50: Option<u64>,
-    pub(crate) p99: Option<u64>,
-    pub(crate) p999: Option<u64>,
 }
 
 /// The public API as the city's apps see it.
@@ -111,7 +103,7 @@ impl Schedule {
     fn of(figures: &Figures) -> Self {
         let lateness = figures.histogram("loadgen", "report_lateness_ms");
         Self {
-            lateness_ms: quantiles_of(figures, "loadgen", "report_lateness_ms"),
+            lateness_ms: Quantiles::of(figures, "loadgen", "report_lateness_ms"),
             latest_ms: lateness.max(),
             late: figures.sum("loadgen", "reports_late"),
             full_queue_waits: figures.sum("loadgen", "full_queue_waits"),
@@ -139,15 +131,12 @@ impl Report {
         }
         self.unfulfilled = city("unfulfilled");
         self.open = city("open");
-        self.request_to_offer_ms = quantiles_of(figures, "loadgen", "request_to_offer_ms");
-        self.report_to_redis_ms = quantiles_of(figures, "live-location", "report_to_redis_ms");
-        self.report_to_map_ms = quantiles_of(figures, "gateway", "report_to_map_ms");
         let api = |name: &str| figures.sum("loadgen", &format!("api_{name}"));
         self.api = Api {
             requests: api("requests"),
             errors: api("errors"),
             refused: api("refused"),
-            ms: quantiles_of(figures, "loadgen", "api_ms"),
+            ms: Quantiles::of(figures, "loadgen", "api_ms"),
         };
         self.schedule = Schedule::of(figures);
         self.mongodb_operations = figures.sum("archiver", "mongodb_operations");
@@ -189,13 +178,6 @@ pub(super) fn schedule_hash(ledger: &BTreeMap<i32, Acknowledged>) -> String {
         all.add(format!("{partition}={records},{checksum:?}").as_bytes());
     }
     format!("{:012x}", all.checksum)
-}
-
-/// The quantiles of what a service measures; none if it has measured nothing.
-pub(super) fn quantiles_of(figures: &Figures, service: &str, name: &str) -> Quantiles {
-    let histogram = figures.histogram(service, name);
-    let at = |quantile| (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile));
-    Quantiles { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for display")]

@@ -89,7 +89,7 @@ impl Screen {
         }
     }
 
-    /// Forgets the longest lags seen so far: the first minute is for warming up.
+    /// Forgets the longest lags seen so far: what was before is for warming up.
     pub(crate) fn forget_lag(&mut self) {
         self.worst_lag_ms.iter_mut().for_each(|(_, worst)| *worst = 0);
     }

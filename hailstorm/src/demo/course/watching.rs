@@ -7,20 +7,21 @@ use runtime::clock::now_ms;
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
+use super::phases::{Phases, Turn};
 use crate::demo::figures::Figures;
 use crate::demo::meter::{Meter, Spent};
 use crate::demo::opening::Opening;
 use crate::demo::rate::{Rate, RateMeter};
 use crate::demo::screen::{Header, Screen};
-
-/// Lag is judged after this: before, groups form and caches warm up.
-const WARM_UP: Duration = Duration::from_secs(60);
+use crate::demo::waits::Waits;
 
 /// What was measured of a run while its city was open.
 #[derive(Debug)]
 pub(in crate::demo) struct Measured {
-    /// What the processes took, after the first minute if there was more than that.
+    /// What the processes took, since they were warm if they ever were.
     pub(in crate::demo) spent: Spent,
+    /// How long everything took, those of the warm-up included.
+    pub(in crate::demo) waits: Waits,
     /// The rate of reports, of a run that is about it.
     pub(in crate::demo) rate: Option<Rate>,
     /// Whether the city opened to the millisecond, if that was asked for.
@@ -38,8 +39,8 @@ impl Run {
     ) -> Measured {
         let opens = opening.at;
         let mut second = tokio::time::interval(Duration::from_secs(1));
-        let mut warm = false;
-        let (mut meter, mut spent) = (self.read_meter(), None);
+        let (mut phases, mut meter) = (Phases::new(opens, self.options.ramp), self.read_meter());
+        let mut until_closing: Option<(Spent, Waits)> = None;
         let mut rate = self.options.holds_rate.then(|| RateMeter::new(&self.options, opens));
         while !city_closed.is_cancelled() {
             tokio::select! {
@@ -49,36 +50,33 @@ impl Run {
             if self.board.with(|state| state.given_up.is_some()) {
                 break;
             }
-            if !warm && self.started.elapsed() > WARM_UP {
-                warm = true;
-                screen.forget_lag();
-                if spent.is_none() {
+            match phases.look(Instant::now(), self.is_closing(opens)) {
+                Some(Turn::Warm) => {
+                    screen.forget_lag();
                     meter = self.read_meter();
                 }
-            }
-            if spent.is_none() && self.is_closing(opens) {
-                spent = Some(self.spent_since(&meter));
+                Some(Turn::Closing) => until_closing = Some(self.sum_up(&meter)),
+                None => {}
             }
             self.board.weigh();
             screen.draw(&self.board, &self.header(opens), now_ms());
             // What came before the last look: when the city closes fewer and fewer reports are due.
-            if let Some(rate) = rate.as_mut().filter(|_| spent.is_none()) {
+            if let Some(rate) = rate.as_mut().filter(|_| phases.is_open()) {
                 rate.look(&self.board, &screen.worst_lag_ms, Instant::now());
             }
         }
-        Measured {
-            spent: spent.unwrap_or_else(|| self.spent_since(&meter)),
-            rate: rate.and_then(|rate| rate.rate()),
-            is_punctual: opening.is_punctual,
-        }
+        let (spent, waits) = until_closing.unwrap_or_else(|| self.sum_up(&meter));
+        let rate = rate.and_then(|rate| rate.rate());
+        Measured { spent, waits, rate, is_punctual: opening.is_punctual }
     }
 
     fn read_meter(&self) -> Meter {
         Meter::read(&self.processes(), self.reports_acknowledged())
     }
 
-    fn spent_since(&self, meter: &Meter) -> Spent {
-        meter.spent_until(&self.processes(), self.reports_acknowledged())
+    fn sum_up(&self, meter: &Meter) -> (Spent, Waits) {
+        let spent = meter.spent_until(&self.processes(), self.reports_acknowledged());
+        (spent, Waits::of(&Figures::of(&self.board)))
     }
 
     fn reports_acknowledged(&self) -> i64 {

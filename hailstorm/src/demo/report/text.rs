@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Api, Quantiles, Report, Schedule};
+use super::{Api, Report, Schedule};
 use crate::demo::phrases::seconds;
+use crate::demo::waits::Quantiles;
 
 /// A line of the summary: what it is about, and what it says.
 type Line = (&'static str, String);
@@ -63,10 +64,10 @@ impl Report {
         lines.extend(self.rate.map(|rate| ("rate", rate.text(self.behind()))));
         lines.push(("schedule", self.schedule.text()));
         lines.extend(self.silence().map(|silence| ("broker", silence)));
-        lines.push(("request→offer", self.request_to_offer_ms.text()));
-        lines.push(("report→Redis", self.report_to_redis_ms.text()));
-        if self.report_to_map_ms.p99.is_some() {
-            lines.push(("report→map", self.report_to_map_ms.text()));
+        lines.push(("request→offer", self.waits.request_to_offer_ms.text()));
+        lines.push(("report→Redis", self.waits.report_to_redis_ms.text()));
+        if self.waits.report_to_map_ms.p99.is_some() {
+            lines.push(("report→map", self.waits.report_to_map_ms.text()));
         }
         if self.api.requests > 0 {
             let Api { requests, errors, refused, ms } = self.api;
