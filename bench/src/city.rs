@@ -52,8 +52,8 @@ impl Pipeline {
     fn first(self) -> u32 {
         match self {
             Self::Ours => 70_000,
-            Self::WithoutRides => 80_000,
-            Self::Bare => 90_000,
+            Self::WithoutRides => 90_000,
+            Self::Bare => 100_000,
         }
     }
 
@@ -182,13 +182,13 @@ mod tests {
         let mut turns = Vec::new();
         let climbed = climb(Plan::new(true, None), async |pipeline, rate| {
             turns.push((pipeline, rate));
-            Ok(measured(rate, rate < 60_000))
+            Ok(measured(rate, rate < 80_000))
         });
         let [ours, quiet, bare] = climbed.await.unwrap();
-        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [50_000, 50_000, 60_000]);
+        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [80_000, 80_000, 90_000]);
         assert_eq!(turns[..3], first);
         assert_eq!(turns[3..6].iter().map(|turn| turn.1).collect::<Vec<_>>(), second);
-        assert_eq!([&ours, &quiet, &bare].map(|all| highest(all)), [Some(50_000); 3]);
+        assert_eq!([&ours, &quiet, &bare].map(|all| highest(all)), [Some(70_000); 3]);
         assert_eq!(ours.len() + quiet.len() + bare.len(), turns.len());
     }
 }
