@@ -17,7 +17,7 @@ use crate::cpu::{self, Measured, Servers};
 use crate::scenario::Plan;
 
 /// No turn of any contender takes nearly as long: it hangs.
-const LONGEST_TURN: Duration = Duration::from_secs(300);
+const LONGEST_TURN: Duration = Duration::from_secs(600);
 
 /// Between two looks at the processor time of a process that does not tell its own: as exact as `/proc` is.
 const LOOK: Duration = Duration::from_millis(10);
