@@ -188,7 +188,10 @@ mod tests {
         let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [85_000, 85_000, 100_000]);
         assert_eq!(turns[..3], first);
         assert_eq!(turns[3..6].iter().map(|turn| turn.1).collect::<Vec<_>>(), second);
-        assert_eq!([&ours, &quiet, &bare].map(|all| highest(all)), [Some(75_000), Some(75_000), Some(70_000)]);
+        assert_eq!(
+            [&ours, &quiet, &bare].map(|all| highest(all)),
+            [Some(75_000), Some(75_000), Some(70_000)]
+        );
         assert_eq!(ours.len() + quiet.len() + bare.len(), turns.len());
     }
 }
