@@ -20,4 +20,4 @@ mod silence;
 
 pub use config::{Config, FaultOptions, parse_rate};
 pub use run::{check_files, run};
-pub use schedule::REPORT_LINGER_MS;
+pub use schedule::{REPORT_LINGER_MS, WARM_UP};

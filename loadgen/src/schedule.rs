@@ -9,3 +9,7 @@ pub(crate) const STEP: Duration = Duration::from_millis(50);
 
 /// Reports of one look go to the broker together; the next ones are too far off to be waited for.
 pub const REPORT_LINGER_MS: u32 = 5;
+
+/// Lag, and what processes take, count from so long after all drivers are on shift: before, compilers and caches warm
+/// up, and groups make up for what they left lying meanwhile.
+pub const WARM_UP: Duration = Duration::from_secs(60);

@@ -10,7 +10,7 @@ pub(super) struct Times {
     /// Drivers come on shift.
     pub(super) ramp: Duration,
     /// All drivers report, but it does not count yet: compilers and caches warm up, and groups make up for what they
-    /// left lying. As long as `hailstorm load` leaves out of its figures.
+    /// left lying. What `hailstorm load` leaves out of its figures.
     warm_up: Duration,
     /// What counts.
     pub(super) counted: Duration,
@@ -19,8 +19,8 @@ pub(super) struct Times {
 impl Times {
     pub(super) fn of(plan: Plan) -> Self {
         let counted_s = if plan.quick { 15 } else { 60 };
-        let [ramp, warm_up, counted] = [60, 60, counted_s].map(Duration::from_secs);
-        Self { ramp, warm_up, counted }
+        let [ramp, counted] = [60, counted_s].map(Duration::from_secs);
+        Self { ramp, warm_up: loadgen::WARM_UP, counted }
     }
 
     /// From the first report until it counts.

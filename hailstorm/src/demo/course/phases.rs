@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Lag, and what processes take, count from so long after all drivers are on shift: before, compilers and caches warm
-/// up, and groups make up for what they left lying meanwhile.
-const WARM_UP: Duration = Duration::from_secs(60);
+use loadgen::WARM_UP;
 
 /// What becomes of a run, in this order; a short one closes before it is warm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
