@@ -21,11 +21,11 @@ pub(super) fn lags(figures: &Figures, now_ms: i64, services: &[ServiceSpec]) -> 
 }
 
 pub(super) fn request_to_offer(figures: &Figures) -> String {
-    times(Quantiles::of(figures, "loadgen", "request_to_offer_ms"))
+    times(Quantiles::request_to_offer(figures))
 }
 
 pub(super) fn report_to_redis(figures: &Figures) -> String {
-    times(Quantiles::of(figures, "live-location", "report_to_redis_ms"))
+    times(Quantiles::report_to_redis(figures))
 }
 
 fn times(quantiles: Quantiles) -> String {
@@ -37,7 +37,7 @@ fn times(quantiles: Quantiles) -> String {
 
 /// Who watches, and how soon they see a report.
 pub(super) fn viewers(figures: &Figures) -> String {
-    let report_to_map = Quantiles::of(figures, "gateway", "report_to_map_ms");
+    let report_to_map = Quantiles::report_to_map(figures);
     format!("viewers {}  report→map {}", figures.now("gateway", "viewers"), times(report_to_map))
 }
 

@@ -19,6 +19,21 @@ impl Quantiles {
         let at = |quantile| (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile));
         Self { p50: at(0.5), p99: at(0.99), p999: at(0.999) }
     }
+
+    /// From when a ride was asked for.
+    pub(super) fn request_to_offer(figures: &Figures) -> Self {
+        Self::of(figures, "loadgen", "request_to_offer_ms")
+    }
+
+    /// From when a report was due.
+    pub(super) fn report_to_redis(figures: &Figures) -> Self {
+        Self::of(figures, "live-location", "report_to_redis_ms")
+    }
+
+    /// From when a report was due until viewers were sent it.
+    pub(super) fn report_to_map(figures: &Figures) -> Self {
+        Self::of(figures, "gateway", "report_to_map_ms")
+    }
 }
 
 /// What a city is waited for, from its opening until it closed: how long everybody's ways home take says nothing of it.
@@ -32,9 +47,9 @@ pub(crate) struct Waits {
 impl Waits {
     pub(super) fn of(figures: &Figures) -> Self {
         Self {
-            request_to_offer_ms: Quantiles::of(figures, "loadgen", "request_to_offer_ms"),
-            report_to_redis_ms: Quantiles::of(figures, "live-location", "report_to_redis_ms"),
-            report_to_map_ms: Quantiles::of(figures, "gateway", "report_to_map_ms"),
+            request_to_offer_ms: Quantiles::request_to_offer(figures),
+            report_to_redis_ms: Quantiles::report_to_redis(figures),
+            report_to_map_ms: Quantiles::report_to_map(figures),
         }
     }
 }
