@@ -164,6 +164,7 @@ async fn large_batches_are_written_in_slices_and_whole() {
     assert_eq!(ends.server.command(&["HGET", "t:watermarks", "0"]).await, format!("12001 {NOW}"));
     let stats = ends.server.command(&["INFO", "commandstats"]).await;
     assert!(stats.contains("cmdstat_geoadd:calls=3,"), "5,000 at a time: {stats}");
+    assert!(stats.contains("cmdstat_watch:calls=4,"), "once, and then along with each transaction: {stats}");
 }
 
 #[tokio::test]
