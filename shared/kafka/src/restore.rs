@@ -43,7 +43,9 @@ impl TableReader {
         member: &str,
     ) -> anyhow::Result<Self> {
         let reader = |committed| {
-            let client = config::reader(settings, &format!("{member}-restore"), committed);
+            let mut client = config::reader(settings, &format!("{member}-restore"), committed);
+            // One partition after the other: what the answer at the end of each waits adds up.
+            client.set("fetch.wait.max.ms", "1");
             client.create_with_context(Quiet).context("failed to make a Kafka consumer")
         };
         Ok(Self {
@@ -89,7 +91,8 @@ impl TableReader {
             let (low, end) = watermarks(&self.uncommitted, topic, partition)?;
             if low < end {
                 self.wait_for_open_transactions(topic, partition, end, stop)?;
-                list.add_partition_offset(topic, partition, Offset::Beginning)?;
+                // The beginning by its name would be asked for once more.
+                list.add_partition_offset(topic, partition, Offset::Offset(low))?;
             }
         }
         self.committed.assign(&list).context("failed to read a table")
