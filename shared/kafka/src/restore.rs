@@ -44,7 +44,7 @@ impl TableReader {
     ) -> anyhow::Result<Self> {
         let reader = |committed| {
             let mut client = config::reader(settings, &format!("{member}-restore"), committed);
-            // One partition after the other: what the answer at the end of each waits adds up.
+            // Partitions are read one after the other: what is waited for at the end of each adds up.
             client.set("fetch.wait.max.ms", "1");
             client.create_with_context(Quiet).context("failed to make a Kafka consumer")
         };
