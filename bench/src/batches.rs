@@ -23,6 +23,8 @@ impl Batches {
     pub(crate) const FARE: Self = Self::bulk(fare::MAX_RECORDS, fare::LINGER);
     pub(crate) const ZONES: Self = Self::bulk(zones::MAX_RECORDS, zones::LINGER);
     pub(crate) const TRIPS: Self = Self::commands(trips::MAX_RECORDS, trips::LINGER, trips::PACE);
+    pub(crate) const MATCHING: Self =
+        Self::commands(matching::MAX_RECORDS, matching::linger(matching::WINDOW_MS), matching::PACE);
     pub(crate) const DRIVERS: Self = Self::commands(drivers::MAX_RECORDS, drivers::LINGER, drivers::PACE);
 
     const fn bulk(most: usize, linger: Duration) -> Self {

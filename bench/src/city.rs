@@ -1,5 +1,5 @@
 //! The whole city under growing load, each turn a `hailstorm load` with all services: what it holds, how fast it
-//! answers, and what it costs; and what bare loops in place of the services hold.
+//! answers, and what it costs; and what bare loops in place of the services hold, both with rides and without.
 
 mod bare;
 mod search;
@@ -12,7 +12,7 @@ use domain::CityMs;
 use self::bare::Bare;
 use self::search::{Closeness, Search, Tried, highest_held};
 use self::turn::{Riders, Turn};
-use crate::figure::Figures;
+use crate::figure::{Figure, Figures};
 use crate::lab::Lab;
 use crate::outcome::Part;
 use crate::scenario::Plan;
@@ -28,47 +28,62 @@ const GOAL: u32 = 20_000;
 /// Shares of the highest rate held at which is measured too: with a machine half idle, and with little to spare.
 const SHARES: [f64; 2] = [0.5, 0.8];
 
-/// Who follows the city.
+/// Who follows the city, and what its riders do meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pipeline {
+struct Pipeline {
+    loops: Loops,
+    riders: Riders,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loops {
     Ours,
-    /// Ours with nothing to do but what the bare pipeline does.
-    WithoutRides,
     Bare,
 }
 
 impl Pipeline {
-    const ALL: [Self; 3] = [Self::Ours, Self::WithoutRides, Self::Bare];
+    const OURS: Self = Self { loops: Loops::Ours, riders: Riders::Busy };
+    const BARE: Self = Self { loops: Loops::Bare, riders: Riders::Busy };
+    const OURS_WITHOUT_RIDES: Self = Self { loops: Loops::Ours, riders: Riders::Away };
+    const BARE_WITHOUT_RIDES: Self = Self { loops: Loops::Bare, riders: Riders::Away };
+
+    /// Each of ours is followed by the bare one that has the same to do.
+    const ALL: [Self; 4] = [Self::OURS, Self::BARE, Self::OURS_WITHOUT_RIDES, Self::BARE_WITHOUT_RIDES];
 
     fn name(self) -> &'static str {
-        match self {
-            Self::Ours => crate::turns::OURS,
-            Self::WithoutRides => "ours while nobody asks for a ride",
-            Self::Bare => "bare pipeline",
+        match (self.loops, self.riders) {
+            (Loops::Ours, Riders::Busy) => crate::turns::OURS,
+            (Loops::Bare, Riders::Busy) => "bare pipeline",
+            (Loops::Ours, Riders::Away) => "ours while nobody asks for a ride",
+            (Loops::Bare, Riders::Away) => "bare pipeline while nobody asks for a ride",
         }
     }
 
     /// Location reports a second that are asked for first: about what two cores hold.
     fn first(self) -> u32 {
-        match self {
-            Self::Ours => 75_000,
-            Self::WithoutRides => 95_000,
-            Self::Bare => 110_000,
+        match (self.loops, self.riders) {
+            (Loops::Ours, Riders::Busy) => 65_000,
+            (Loops::Bare, Riders::Busy) => 80_000,
+            (Loops::Ours, Riders::Away) => 85_000,
+            (Loops::Bare, Riders::Away) => 95_000,
         }
     }
 
     async fn measure(self, lab: &Lab, rate: u32) -> anyhow::Result<Measured> {
         eprintln!("  city: {}, {} reports a second", self.name(), number(f64::from(rate), true));
-        let riders = match self {
-            Self::Ours => Riders::Busy,
-            Self::WithoutRides => Riders::Away,
-            Self::Bare => {
-                let turn = Bare::run(lab, rate).await?;
-                return Ok(Measured { rate, held: turn.is_held(rate), figures: turn.figures() });
+        let (held, figures) = match self.loops {
+            Loops::Ours => {
+                let turn = Turn::run(lab, rate, self.riders).await?;
+                (turn.is_held(rate), turn.figures())
+            }
+            Loops::Bare => {
+                let turn = Bare::run(lab, rate, self.riders).await?;
+                (turn.is_held(rate), turn.figures())
             }
         };
-        let turn = Turn::run(lab, rate, riders).await?;
-        Ok(Measured { rate, held: turn.is_held(rate), figures: turn.figures() })
+        let measured = Measured { rate, held, figures };
+        eprintln!("    {}", measured.story());
+        Ok(measured)
     }
 }
 
@@ -85,24 +100,33 @@ impl Measured {
         format!("{} reports/s{fate}", number(f64::from(self.rate), true))
     }
 
+    /// What came of it, for who watches.
+    fn story(&self) -> String {
+        let figure = |figure, whole| {
+            self.figures.get(&figure).map_or_else(|| "unknown".to_owned(), |value| number(*value, whole))
+        };
+        let (cores, lag_ms) = (figure(Figure::AllCores, false), figure(Figure::LongestLagMs, true));
+        let fate = if self.held { "held" } else { "not held" };
+        format!("{fate}: processors in use {cores}, longest lag {lag_ms} ms")
+    }
+
     fn tried(&self) -> Tried {
         Tried { rate: self.rate, held: self.held }
     }
 }
 
 pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
-    let climbed = climb(lab.plan, async |pipeline, rate| pipeline.measure(lab, rate).await).await?;
-    let [mut ours, mut quiet, mut bare] = climbed;
-    let held = [&ours, &quiet, &bare].map(|all| highest(all));
-    for rate in between(&ours, lab.plan) {
-        ours.push(Pipeline::Ours.measure(lab, rate).await?);
+    let mut climbed = climb(lab.plan, async |pipeline, rate| pipeline.measure(lab, rate).await).await?;
+    let held = climbed.each_ref().map(|all| highest(all));
+    let [ours, ..] = &mut climbed;
+    for rate in between(ours, lab.plan) {
+        ours.push(Pipeline::OURS.measure(lab, rate).await?);
     }
-    for measured in [&mut ours, &mut quiet, &mut bare] {
-        measured.sort_by_key(|measured| measured.rate);
-    }
-    let mut parts = tables::of_ours(&ours);
-    parts.push(tables::of_other(Pipeline::WithoutRides, &quiet));
-    parts.push(tables::of_other(Pipeline::Bare, &bare));
+    climbed.iter_mut().for_each(|measured| measured.sort_by_key(|measured| measured.rate));
+    let [ours, others @ ..] = &climbed;
+    let mut parts = tables::of_ours(ours);
+    let [_, pipelines @ ..] = Pipeline::ALL;
+    parts.extend(pipelines.into_iter().zip(others).map(|(pipeline, all)| tables::of_other(pipeline, all)));
     parts.push(tables::compared(held));
     Ok(parts)
 }
@@ -111,9 +135,9 @@ pub(crate) async fn run(lab: &Lab) -> anyhow::Result<Vec<Part>> {
 async fn climb(
     plan: Plan,
     mut measure: impl AsyncFnMut(Pipeline, u32) -> anyhow::Result<Measured>,
-) -> anyhow::Result<[Vec<Measured>; 3]> {
+) -> anyhow::Result<[Vec<Measured>; 4]> {
     let closeness = if plan.quick { Closeness::Coarse } else { Closeness::Fine };
-    let mut all = [Vec::new(), Vec::new(), Vec::new()];
+    let mut all = Pipeline::ALL.map(|_| Vec::new());
     let mut goes_on = true;
     while goes_on {
         goes_on = false;
@@ -159,7 +183,6 @@ fn thousands(rate: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::Figure;
 
     fn measured(rate: u32, held: bool) -> Measured {
         Measured { rate, held, figures: Figures::from([(Figure::AllCores, 1.5), (Figure::AllMib, 900.0)]) }
@@ -177,6 +200,15 @@ mod tests {
         assert!(between(&high, Plan::new(true, None)).is_empty());
     }
 
+    #[test]
+    fn what_came_of_a_turn_is_told_at_once() {
+        assert_eq!(
+            measured(30_000, true).story(),
+            "held: processors in use 1.50, longest lag unknown ms",
+            "a city that closed early has no lag that counts"
+        );
+    }
+
     #[tokio::test]
     async fn pipelines_take_turns_until_each_search_is_over() {
         let mut turns = Vec::new();
@@ -184,14 +216,12 @@ mod tests {
             turns.push((pipeline, rate));
             Ok(measured(rate, rate < 80_000))
         });
-        let [ours, quiet, bare] = climbed.await.unwrap();
-        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [85_000, 85_000, 100_000]);
-        assert_eq!(turns[..3], first);
-        assert_eq!(turns[3..6].iter().map(|turn| turn.1).collect::<Vec<_>>(), second);
-        assert_eq!(
-            [&ours, &quiet, &bare].map(|all| highest(all)),
-            [Some(75_000), Some(75_000), Some(70_000)]
-        );
-        assert_eq!(ours.len() + quiet.len() + bare.len(), turns.len());
+        let climbed = climbed.await.unwrap();
+        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [75_000, 70_000, 75_000, 85_000]);
+        assert_eq!(turns[..4], first);
+        assert_eq!(turns[4..8].iter().map(|turn| turn.1).collect::<Vec<_>>(), second);
+        let held = climbed.each_ref().map(|all| highest(all));
+        assert_eq!(held, [Some(75_000), Some(70_000), Some(75_000), Some(75_000)]);
+        assert_eq!(climbed.iter().map(Vec::len).sum::<usize>(), turns.len());
     }
 }

@@ -1,13 +1,14 @@
 //! Processes that take one topic as groups, most often that of reports, watched from outside by what their groups have committed.
 
-use std::path::PathBuf;
+mod member;
+
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use backends::process::{Child, Command, Output, last_lines};
-use kafka::GroupWatch;
-use runtime::StatsLine;
+use backends::process::Command;
+use kafka::{GroupLag, GroupWatch};
 
+pub(crate) use self::member::Member;
 use crate::cpu::{Measured, Sample, Servers};
 use crate::figure::Figure;
 use crate::ground::{Ground, TOPIC};
@@ -26,9 +27,6 @@ const SERVICES: [&str; 2] = ["archiver", "live-location"];
 pub(crate) const SERVERS: [(&str, Figure); 3] =
     [("kafka", Figure::KafkaUs), ("redis", Figure::RedisUs), ("mongodb", Figure::MongodbUs)];
 
-/// Time for a process to leave its group.
-const GRACE: Duration = Duration::from_secs(10);
-
 /// Some processes, each a member of a group; each group takes every report.
 pub(crate) struct Crew<'a> {
     ground: &'a Ground,
@@ -39,13 +37,6 @@ pub(crate) struct Crew<'a> {
 struct Group {
     name: &'static str,
     watch: GroupWatch,
-}
-
-/// One process.
-pub(crate) struct Member {
-    child: Child,
-    log: PathBuf,
-    figures: PathBuf,
 }
 
 /// What groups had committed at one look, in the order of their first members.
@@ -70,30 +61,37 @@ impl<'a> Crew<'a> {
         ground: &'a Ground,
         commands: impl IntoIterator<Item = (&'static str, Command)>,
     ) -> anyhow::Result<Self> {
-        Self::start_on(TOPIC, lab, ground, commands)
+        Self::start_on(&[TOPIC], lab, ground, commands)
     }
 
-    /// The same for another topic.
+    /// The same for other topics.
     pub(crate) fn start_on(
-        topic: &str,
+        topics: &[&str],
         lab: &Lab,
         ground: &'a Ground,
         commands: impl IntoIterator<Item = (&'static str, Command)>,
     ) -> anyhow::Result<Self> {
         let mut crew = Self { ground, groups: Vec::new(), members: Vec::new() };
         for (group, command) in commands {
-            let file = |ending| lab.folder().join(format!("{group}-{}.{ending}", crew.members.len()));
-            let (log, figures) = (file("log"), file("figures"));
-            // Of a turn before: what a member says is looked for.
-            [&log, &figures].map(std::fs::remove_file).into_iter().for_each(drop);
-            let command = command.stderr(Output::Log(log.clone())).stdout(Output::Log(figures.clone()));
-            crew.members.push(Member { child: command.spawn()?, log, figures });
-            if crew.groups.iter().all(|known| known.name != group) {
-                let watch = GroupWatch::new(&ground.settings, group, &[topic])?;
-                crew.groups.push(Group { name: group, watch });
-            }
+            crew.enlist(topics, lab, group, command)?;
         }
         Ok(crew)
+    }
+
+    /// Starts one more process, a member of a group that takes these topics.
+    pub(crate) fn enlist(
+        &mut self,
+        topics: &[&str],
+        lab: &Lab,
+        group: &'static str,
+        command: Command,
+    ) -> anyhow::Result<()> {
+        self.members.push(Member::start(lab, group, self.members.len(), command)?);
+        if self.groups.iter().all(|known| known.name != group) {
+            let watch = GroupWatch::new(&self.ground.settings, group, topics)?;
+            self.groups.push(Group { name: group, watch });
+        }
+        Ok(())
     }
 
     /// Our services that keep reports, whose groups are called as they are.
@@ -110,7 +108,7 @@ impl<'a> Crew<'a> {
 
     /// Looks at the processor time of all its processes and of the servers.
     pub(crate) fn sample(&self, servers: &Servers) -> anyhow::Result<Sample> {
-        let pids: Vec<u32> = self.members.iter().map(|member| member.child.pid()).collect();
+        let pids: Vec<u32> = self.members.iter().map(Member::pid).collect();
         Sample::take(&pids, servers)
     }
 
@@ -173,7 +171,7 @@ impl<'a> Crew<'a> {
         loop {
             ticks.tick().await;
             for member in &self.members {
-                ensure!(member.child.exit().is_none(), member.story("it has ended by itself"));
+                ensure!(!member.has_ended(), member.story("it has ended by itself"));
             }
             if let Some(found) = look()? {
                 return Ok(found);
@@ -195,14 +193,18 @@ impl<'a> Crew<'a> {
     /// Records that lie in the topic now.
     pub(crate) fn written(&self) -> anyhow::Result<u64> {
         let group = self.groups.first().context("nobody reads the topic")?;
-        let lag = tokio::task::block_in_place(|| group.watch.lag()).context("failed to look at the topic")?;
-        Ok(u64::try_from(lag.ends)?)
+        Ok(u64::try_from(group.lag()?.ends)?)
+    }
+
+    /// How far each of its groups is behind now.
+    pub(crate) fn lags(&self) -> anyhow::Result<Vec<GroupLag>> {
+        self.groups.iter().map(Group::lag).collect()
     }
 
     /// Ends the processes and makes their groups forget how far they were.
     pub(crate) async fn dismiss(self) -> anyhow::Result<()> {
         for member in self.members {
-            member.child.terminate(GRACE).await;
+            member.dismiss().await;
         }
         for group in self.groups {
             self.ground.delete_group(group.name).await?;
@@ -219,32 +221,10 @@ impl Group {
         let offsets: i64 = progress.iter().filter_map(|part| part.committed).sum();
         Ok(u64::try_from(offsets)?)
     }
-}
 
-impl Member {
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.pid()
-    }
-
-    /// What it has logged so far.
-    pub(crate) fn log(&self) -> anyhow::Result<String> {
-        std::fs::read_to_string(&self.log).with_context(|| format!("failed to read {}", self.log.display()))
-    }
-
-    /// The newest figures of a service that was asked for them (`--stats`); none if it has told none yet.
-    pub(crate) fn figures(&self) -> Option<StatsLine> {
-        let line = last_lines(&self.figures, 1).pop()?;
-        // A line that is just being written is read with the next look.
-        serde_json::from_str(&line).ok()
-    }
-
-    /// What went wrong, with the end of its log.
-    fn story(&self, why: &str) -> String {
-        format!(
-            "{} did not drain its topic: {why}; the end of its log:\n  {}",
-            self.child.name(),
-            last_lines(&self.log, 10).join("\n  ")
-        )
+    fn lag(&self) -> anyhow::Result<GroupLag> {
+        tokio::task::block_in_place(|| self.watch.lag())
+            .with_context(|| format!("failed to look at group {}", self.name))
     }
 }
 

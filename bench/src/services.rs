@@ -86,7 +86,7 @@ impl Drain<'_> {
     async fn drain(&self, lab: &Lab, ground: &Ground) -> anyhow::Result<Figures> {
         let (group, arguments) = if self.ours { self.job.ours() } else { self.job.bare() };
         let command = lab.ourselves(&ground.settings, &arguments)?;
-        let crew = Crew::start_on(self.job.topic(), lab, ground, [(group, command)])?;
+        let crew = Crew::start_on(&[self.job.topic()], lab, ground, [(group, command)])?;
         let measured = crew.drain(self.job.records(lab.plan), &lab.servers()).await?;
         crew.dismiss().await?;
         Ok(measured.figures(self.job.servers()))

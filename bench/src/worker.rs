@@ -8,6 +8,7 @@ mod bare_documents;
 mod bare_positions;
 mod bare_reader;
 mod bare_transactions;
+mod bare_writer;
 mod decode;
 mod insert;
 pub(crate) mod offer_reports;
@@ -16,6 +17,7 @@ pub(crate) mod paced_insert;
 mod read_reports;
 mod recipient;
 pub(crate) mod send_reports;
+mod serve;
 pub(crate) mod write_reports;
 mod written;
 
@@ -28,6 +30,7 @@ use serde::Serialize;
 pub(crate) use bare_documents::GROUP as DOCUMENTS_GROUP;
 pub(crate) use bare_positions::GROUP as POSITIONS_GROUP;
 pub(crate) use decode::Like as Decoding;
+pub(crate) use serve::Like as Serving;
 pub(crate) use written::Like as Transacting;
 
 use crate::cpu::Servers;
@@ -55,6 +58,8 @@ enum Work {
     Decode(decode::Options),
     /// Does what an exactly-once service does, in one loop
     Transact(bare_transactions::Options),
+    /// Does what a service that serves rides does, in one loop
+    Serve(serve::Options),
     /// Inserts documents
     Insert(insert::Options),
     /// Inserts documents that come at a rate
@@ -97,6 +102,9 @@ struct PositionsOptions {
     kafka: kafka::Settings,
     #[command(flatten)]
     live: live::Settings,
+    /// Every driver counts as idle, so that `matching` finds drivers
+    #[arg(long)]
+    idle: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -120,9 +128,12 @@ pub async fn work(options: WorkerOptions) -> anyhow::Result<ExitCode> {
         Work::PacedInsert(options) => tell(&paced_insert::run(&options).await?)?,
         Work::Send(options) => tell(&send_reports::run(&options).await?)?,
         Work::Offer(options) => tell(&offer_reports::run(&options).await?)?,
-        Work::Positions(options) => bare_positions::run(&options.kafka, &options.live.redis_url).await?,
+        Work::Positions(PositionsOptions { kafka, live, idle }) => {
+            bare_positions::run(&kafka, &live.redis_url, idle).await?;
+        }
         Work::Decode(options) => decode::run(&options).await?,
         Work::Transact(options) => bare_transactions::run(&options).await?,
+        Work::Serve(options) => serve::run(options).await?,
         Work::Documents(options) => bare_documents::run(&options.kafka, &options.archive.mongodb_uri).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -153,8 +164,13 @@ mod tests {
             "w pace --rate 20000",
             "w read ours --records 5 --group g --servers kafka=1",
             "w decode eta",
-            "w decode fare",
             "w decode zones",
+            "w positions",
+            "w positions --idle",
+            "w documents",
+            "w serve trips",
+            "w serve drivers",
+            "w serve matching",
             "w transact fare",
             "w transact trips",
             "w transact drivers",

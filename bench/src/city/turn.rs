@@ -27,7 +27,7 @@ pub(super) enum Riders {
 }
 
 impl Riders {
-    fn requests_per_minute(self) -> &'static str {
+    pub(super) fn requests_per_minute(self) -> &'static str {
         match self {
             Self::Busy => "3600",
             Self::Away => "0.000001",

@@ -63,7 +63,7 @@ pub(crate) async fn run(settings: &Settings, uri: &str) -> anyhow::Result<()> {
     // As the archive names them: the database as the namespace, which has no letter that is not allowed.
     let database = client.database(&settings.namespace);
     let collection: Collection<RawDocumentBuf> = database.collection("driver_locations");
-    let mut reader = BareReader::join(settings, GROUP, TOPIC, Batches::ARCHIVER, Servers::default())?;
+    let mut reader = BareReader::join(settings, GROUP, &[TOPIC], Batches::ARCHIVER, Servers::default())?;
     loop {
         let mut documents: Vec<RawDocumentBuf> = Vec::new();
         reader

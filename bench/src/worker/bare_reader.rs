@@ -42,12 +42,13 @@ impl ConsumerContext for Assignment {
     }
 }
 
-/// A consumer of one topic.
+/// A consumer of topics.
 pub(crate) struct BareReader {
     consumer: StreamConsumer<Assignment>,
-    topic: String,
+    topics: Vec<String>,
     batches: Batches,
-    next: BTreeMap<i32, i64>,
+    /// By the topic's place among them, and the partition.
+    next: BTreeMap<(usize, i32), i64>,
     /// When the last batch with a record in it was complete.
     last_batch_at: Instant,
 }
@@ -56,7 +57,7 @@ impl BareReader {
     pub(crate) fn join(
         settings: &Settings,
         group: &str,
-        topic: &str,
+        topics: &[&str],
         batches: Batches,
         servers: Servers,
     ) -> anyhow::Result<Self> {
@@ -64,9 +65,10 @@ impl BareReader {
         let consumer: StreamConsumer<Assignment> = clients::consumer(settings, group, batches.reading)
             .create_with_context(context)
             .context("failed to make a Kafka consumer")?;
-        let topic = settings.full_name(topic);
-        consumer.subscribe(&[&topic]).context("failed to subscribe")?;
-        Ok(Self { consumer, topic, batches, next: BTreeMap::new(), last_batch_at: Instant::now() })
+        let topics: Vec<String> = topics.iter().map(|topic| settings.full_name(topic)).collect();
+        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+        consumer.subscribe(&names).context("failed to subscribe")?;
+        Ok(Self { consumer, topics, batches, next: BTreeMap::new(), last_batch_at: Instant::now() })
     }
 
     /// Takes messages until the batch is full, or until time is up, and says how many there were.
@@ -85,7 +87,8 @@ impl BareReader {
             };
             let message = message.context("failed to read from Kafka")?;
             take(&message)?;
-            self.next.insert(message.partition(), message.offset() + 1);
+            let topic = place(&self.topics, message.topic())?;
+            self.next.insert((topic, message.partition()), message.offset() + 1);
             count += 1;
             if let (1, Reading::Commands { pace }) = (count, self.batches.reading) {
                 time_is_up.as_mut().reset(self.last_batch_at + pace);
@@ -100,8 +103,8 @@ impl BareReader {
     /// What was taken and not yet committed, as offsets to commit.
     pub(crate) fn take_offsets(&mut self) -> anyhow::Result<TopicPartitionList> {
         let mut list = TopicPartitionList::new();
-        for (partition, next) in std::mem::take(&mut self.next) {
-            list.add_partition_offset(&self.topic, partition, Offset::Offset(next))?;
+        for ((topic, partition), next) in std::mem::take(&mut self.next) {
+            list.add_partition_offset(&self.topics[topic], partition, Offset::Offset(next))?;
         }
         Ok(list)
     }
@@ -125,4 +128,12 @@ impl BareReader {
     pub(crate) fn assigned(&self) -> Option<&Sample> {
         self.consumer.context().seen.get()
     }
+}
+
+/// Where a topic stands among those that are read.
+fn place(topics: &[String], topic: &str) -> anyhow::Result<usize> {
+    if topics.len() == 1 {
+        return Ok(0);
+    }
+    topics.iter().position(|name| name == topic).with_context(|| format!("{topic} was not asked for"))
 }

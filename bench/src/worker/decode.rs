@@ -24,17 +24,15 @@ pub(crate) struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Like {
     Eta,
-    Fare,
     Zones,
 }
 
 impl Like {
-    pub(crate) const ALL: [Self; 3] = [Self::Eta, Self::Fare, Self::Zones];
+    pub(crate) const ALL: [Self; 2] = [Self::Eta, Self::Zones];
 
     pub(crate) fn group(self) -> &'static str {
         match self {
             Self::Eta => "bench-eta",
-            Self::Fare => "bench-fare",
             Self::Zones => "bench-zones",
         }
     }
@@ -43,7 +41,6 @@ impl Like {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Eta => "eta",
-            Self::Fare => "fare",
             Self::Zones => "zones",
         }
     }
@@ -51,7 +48,6 @@ impl Like {
     fn batches(self) -> Batches {
         match self {
             Self::Eta => Batches::ETA,
-            Self::Fare => Batches::FARE,
             Self::Zones => Batches::ZONES,
         }
     }
@@ -59,7 +55,7 @@ impl Like {
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let Options { kafka, like } = options;
-    let mut reader = BareReader::join(kafka, like.group(), TOPIC, like.batches(), Servers::default())?;
+    let mut reader = BareReader::join(kafka, like.group(), &[TOPIC], like.batches(), Servers::default())?;
     loop {
         reader
             .read(|message| {

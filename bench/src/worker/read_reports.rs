@@ -32,7 +32,7 @@ pub(crate) async fn run(turn: Turn) -> anyhow::Result<Measured> {
 }
 
 async fn bare(turn: Turn) -> anyhow::Result<Measured> {
-    let mut reader = BareReader::join(&turn.kafka, &turn.group, TOPIC, BATCHES, turn.servers.clone())?;
+    let mut reader = BareReader::join(&turn.kafka, &turn.group, &[TOPIC], BATCHES, turn.servers.clone())?;
     let mut read = 0;
     while read < turn.records {
         let count = reader

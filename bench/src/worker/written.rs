@@ -11,7 +11,7 @@ use events::driver_locations::LocationReport;
 use events::driver_shifts::{DriverShift, ShiftChange};
 use events::ride_requests::{RideRequest, Wish};
 use events::trip_events::TripEvent;
-use events::{Contract, driver_shifts, drivers, ride_requests, trip_events, trips};
+use events::{Contract, OutRecord, driver_shifts, ride_requests};
 
 use crate::batches::Batches;
 use crate::ground::TOPIC;
@@ -22,17 +22,6 @@ pub(crate) enum Like {
     Fare,
     Trips,
     Drivers,
-}
-
-/// A record to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Written {
-    /// Its topic's place among the targets.
-    pub(crate) target: usize,
-    /// None is the one of its key.
-    pub(crate) partition: Option<i32>,
-    pub(crate) key: Vec<u8>,
-    pub(crate) payload: Vec<u8>,
 }
 
 impl Like {
@@ -70,22 +59,12 @@ impl Like {
         }
     }
 
-    /// Where it writes.
-    pub(crate) fn targets(self) -> Vec<&'static str> {
-        match self {
-            Self::Fare => Vec::new(),
-            Self::Trips => vec![trip_events::TOPIC.name, trips::TOPIC.name],
-            Self::Drivers => vec![drivers::TOPIC.name],
-        }
-    }
-
     /// Decodes a record and adds what follows from it.
     pub(crate) fn follow(
         self,
         payload: &[u8],
-        partition: i32,
         sent_ms: i64,
-        written: &mut Vec<Written>,
+        written: &mut Vec<OutRecord>,
     ) -> anyhow::Result<()> {
         match self {
             Self::Fare => {
@@ -94,23 +73,15 @@ impl Like {
             Self::Trips => {
                 let request = serde_json::from_slice(payload)?;
                 if let Some((fact, trip)) = asked(request, sent_ms) {
-                    written.push(Written::of(0, Some(partition), &fact)?);
-                    written.push(Written::of(1, Some(partition), &trip)?);
+                    written.push(fact.to_record());
+                    written.push(trip.to_record());
                 }
             }
             Self::Drivers => {
-                let driver = changed(&serde_json::from_slice(payload)?);
-                written.push(Written::of(0, None, &driver)?);
+                written.push(changed(&serde_json::from_slice(payload)?).to_record());
             }
         }
         Ok(())
-    }
-}
-
-impl Written {
-    fn of(target: usize, partition: Option<i32>, record: &impl Contract) -> anyhow::Result<Self> {
-        let (key, payload) = (record.key().into_bytes(), serde_json::to_vec(record)?);
-        Ok(Self { target, partition, key, payload })
     }
 }
 
@@ -152,7 +123,6 @@ mod tests {
     use ::drivers::DriversHandler;
     use ::trips::TripsHandler;
     use domain::{CityClock, CityMs};
-    use events::OutRecord;
     use pipeline::Handler;
     use pipeline::fakes::OwnedRecord;
 
@@ -189,15 +159,12 @@ mod tests {
             (Like::Drivers, &shift, of_service(DriversHandler::new(CityClock::REAL, now), &shift)),
         ] {
             let mut written = Vec::new();
-            like.follow(input.payload.as_ref().unwrap(), 3, NOW_MS, &mut written).unwrap();
-            let bare: Vec<_> = written
-                .into_iter()
-                .map(|record| (like.targets()[record.target], record.key, Some(record.payload)))
-                .collect();
+            like.follow(input.payload.as_ref().unwrap(), NOW_MS, &mut written).unwrap();
+            // Only a service tells what its records go back to.
             let ours: Vec<_> =
-                ours.into_iter().map(|record| (record.topic.name, record.key, record.payload)).collect();
+                ours.into_iter().map(|record| OutRecord { traceparent: None, ..record }).collect();
             assert!(!ours.is_empty());
-            assert_eq!(bare, ours, "{like:?}");
+            assert_eq!(written, ours, "{like:?}");
         }
     }
 }

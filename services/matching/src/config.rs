@@ -4,6 +4,9 @@ use clap::ValueEnum;
 use domain::CityClock;
 use domain::assignment::Method;
 
+/// Milliseconds between two windows, unless told otherwise.
+pub const WINDOW_MS: i64 = 100;
+
 /// Options of the `matching` service.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Config {
@@ -17,7 +20,7 @@ pub struct Config {
     #[arg(long, env = "HAILSTORM_CITY_CLOCK", default_value_t = CityClock::REAL)]
     pub city_clock: CityClock,
     /// Milliseconds of real time between two windows: what waits then is matched together
-    #[arg(long, env = "MATCHING_WINDOW_MS", default_value_t = 100,
+    #[arg(long, env = "MATCHING_WINDOW_MS", default_value_t = WINDOW_MS,
           value_parser = clap::value_parser!(i64).range(1..=60_000))]
     pub window_ms: i64,
     /// How drivers are chosen: `optimal` has the least total pickup time, `greedy` takes the nearest pair first

@@ -13,9 +13,9 @@ mod run;
 mod sink;
 mod window;
 
-pub use config::{Assignment, Config};
+pub use config::{Assignment, Config, WINDOW_MS};
 pub use handler::MatchingHandler;
 pub use pairing::pickup_ds;
-pub use run::{TOPICS, run};
+pub use run::{MAX_RECORDS, PACE, TOPICS, linger, run};
 pub use sink::{MatchingSink, NearbyDrivers};
 pub use window::{Waiting, Window};

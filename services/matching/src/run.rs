@@ -13,7 +13,7 @@ use crate::{Config, MatchingHandler, MatchingSink};
 pub const TOPICS: [&events::Topic; 1] = [&events::trips::TOPIC];
 
 /// Records of one batch at most.
-const MAX_RECORDS: usize = 5_000;
+pub const MAX_RECORDS: usize = 5_000;
 
 /// A quiet source is left this often within a window, so that windows open in time ...
 const POLLS_PER_WINDOW: u64 = 4;
@@ -22,7 +22,14 @@ const POLLS_PER_WINDOW: u64 = 4;
 const SHORTEST_POLL_MS: u64 = 5;
 
 /// Shortest time from batch to batch, well within a window.
-const PACE: Duration = Duration::from_millis(20);
+pub const PACE: Duration = Duration::from_millis(20);
+
+/// Longest wait for a record, with windows so many milliseconds apart.
+#[must_use]
+pub const fn linger(window_ms: i64) -> Duration {
+    let poll_ms = window_ms.unsigned_abs() / POLLS_PER_WINDOW;
+    Duration::from_millis(if poll_ms < SHORTEST_POLL_MS { SHORTEST_POLL_MS } else { poll_ms })
+}
 
 /// Runs the service until it is told to stop.
 ///
@@ -33,7 +40,6 @@ pub fn run(config: Config, service: Service) -> Running {
 }
 
 async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
-    let poll_ms = (config.window_ms.unsigned_abs() / POLLS_PER_WINDOW).max(SHORTEST_POLL_MS);
     let subscription = Subscription {
         group: "matching",
         topics: TOPICS.to_vec(),
@@ -41,7 +47,7 @@ async fn serve(config: Config, service: Service) -> anyhow::Result<()> {
         followed: Vec::new(),
         reading: Reading::Commands { pace: PACE },
         max_records: MAX_RECORDS,
-        linger: Duration::from_millis(poll_ms),
+        linger: linger(config.window_ms),
     };
     let reader = Reader::new(&config.live, &config.kafka.namespace)?;
     let source = KafkaSource::join(&config.kafka, subscription, &service.member, service.stop.clone())?;
