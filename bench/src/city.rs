@@ -62,10 +62,10 @@ impl Pipeline {
     /// Location reports a second that are asked for first: about what two cores hold.
     fn first(self) -> u32 {
         match (self.loops, self.riders) {
-            (Loops::Ours, Riders::Busy) => 55_000,
-            (Loops::Bare, Riders::Busy) => 70_000,
-            (Loops::Ours, Riders::Away) => 70_000,
-            (Loops::Bare, Riders::Away) => 80_000,
+            (Loops::Ours, Riders::Busy) => 45_000,
+            (Loops::Bare, Riders::Busy) => 55_000,
+            (Loops::Ours, Riders::Away) => 55_000,
+            (Loops::Bare, Riders::Away) => 65_000,
         }
     }
 
@@ -217,11 +217,11 @@ mod tests {
             Ok(measured(rate, rate < 80_000))
         });
         let climbed = climbed.await.unwrap();
-        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [65_000, 80_000, 80_000, 70_000]);
+        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [55_000, 65_000, 65_000, 75_000]);
         assert_eq!(turns[..4], first);
         assert_eq!(turns[4..8].iter().map(|turn| turn.1).collect::<Vec<_>>(), second);
         let held = climbed.each_ref().map(|all| highest(all));
-        assert_eq!(held, [Some(75_000), Some(70_000), Some(70_000), Some(70_000)]);
+        assert_eq!(held, [Some(75_000), Some(75_000), Some(75_000), Some(75_000)]);
         assert_eq!(climbed.iter().map(Vec::len).sum::<usize>(), turns.len());
     }
 }

@@ -179,6 +179,11 @@ impl<'a> Crew<'a> {
         }
     }
 
+    /// Whether a process has ended by itself.
+    pub(crate) fn lacks_a_member(&self) -> bool {
+        self.members.iter().any(Member::has_ended)
+    }
+
     /// What every member came to.
     pub(crate) fn stories(&self, why: &str) -> String {
         let stories: Vec<String> = self.members.iter().map(|member| member.story(why)).collect();

@@ -23,7 +23,7 @@ use crate::worker::{self, Decoding, Serving, Transacting};
 /// Between two looks at how far groups are, as often as services tell of themselves.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// What is seen while it counts.
+/// What is seen while it counts; nothing if a loop has ended by itself, at a rate that is far too high.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Bare {
     reports_per_s: f64,
@@ -53,6 +53,9 @@ impl Bare {
     }
 
     pub(super) fn figures(&self) -> Figures {
+        if self.cores.is_empty() {
+            return Figures::new();
+        }
         let all: f64 = self.cores.values().sum();
         let mut figures: Figures =
             self.cores.iter().chain(&self.offers).map(|(figure, value)| (*figure, *value)).collect();
@@ -80,8 +83,14 @@ async fn measure(lab: &Lab, rate: u32, riders: Riders) -> anyhow::Result<Bare> {
         }
     }
     let loadgen = Loadgen::start(lab, &ground, rate, riders, clock)?;
-    let bare = watch(lab, &crew, &loadgen).await?;
+    let bare = watch(lab, &crew, &loadgen).await;
     loadgen.end().await;
+    if let (Err(error), true) = (&bare, crew.lacks_a_member()) {
+        // A loop tries nothing again: what does not come in time ends it.
+        eprintln!("    {}", format!("{error:#}").replace('\n', "\n    "));
+        return Ok(Bare::default());
+    }
+    let bare = bare?;
     crew.dismiss().await?;
     ensure!(riders == Riders::Away || !bare.offers.is_empty(), "riders asked for rides, and nobody got one");
     Ok(bare)
@@ -157,5 +166,7 @@ mod tests {
             spoil(&mut bare);
             assert!(!bare.is_held(20_000), "case {number}");
         }
+        let ended = Bare::default();
+        assert!(!ended.is_held(20_000) && ended.figures().is_empty(), "nothing is known of it");
     }
 }

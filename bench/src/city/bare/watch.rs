@@ -27,7 +27,8 @@ impl Look {
         let lags = crew.lags()?;
         let mut cpu_s = Figures::new();
         let mut add = |figure, pid| {
-            let spent = cpu::seconds(pid).context("a process has ended while it was measured")?;
+            let ended = || format!("process {pid} has ended while it was measured");
+            let spent = cpu::seconds(pid).with_context(ended)?;
             *cpu_s.entry(figure).or_default() += spent;
             anyhow::Ok(())
         };
