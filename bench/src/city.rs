@@ -62,10 +62,10 @@ impl Pipeline {
     /// Location reports a second that are asked for first: about what two cores hold.
     fn first(self) -> u32 {
         match (self.loops, self.riders) {
-            (Loops::Ours, Riders::Busy) => 45_000,
-            (Loops::Bare, Riders::Busy) => 55_000,
-            (Loops::Ours, Riders::Away) => 55_000,
-            (Loops::Bare, Riders::Away) => 65_000,
+            (Loops::Ours, Riders::Busy) => 35_000,
+            (Loops::Bare, Riders::Busy) => 45_000,
+            (Loops::Ours, Riders::Away) => 45_000,
+            (Loops::Bare, Riders::Away) => 55_000,
         }
     }
 
@@ -217,7 +217,7 @@ mod tests {
             Ok(measured(rate, rate < 80_000))
         });
         let climbed = climbed.await.unwrap();
-        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [55_000, 65_000, 65_000, 75_000]);
+        let (first, second) = (Pipeline::ALL.map(|one| (one, one.first())), [45_000, 55_000, 55_000, 65_000]);
         assert_eq!(turns[..4], first);
         assert_eq!(turns[4..8].iter().map(|turn| turn.1).collect::<Vec<_>>(), second);
         let held = climbed.each_ref().map(|all| highest(all));

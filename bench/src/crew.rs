@@ -4,7 +4,7 @@ mod member;
 
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use backends::process::Command;
 use kafka::{GroupLag, GroupWatch};
 
@@ -155,7 +155,7 @@ impl<'a> Crew<'a> {
                 return see(&last);
             }
             if moved.elapsed() >= LONGEST_STANDSTILL {
-                anyhow::bail!(self.stories(&format!("no progress for {} s", LONGEST_STANDSTILL.as_secs())));
+                bail!(self.stories(&format!("no progress for {} s", LONGEST_STANDSTILL.as_secs())));
             }
             Ok(None)
         })
@@ -170,8 +170,8 @@ impl<'a> Crew<'a> {
         let mut ticks = tokio::time::interval(LOOK);
         loop {
             ticks.tick().await;
-            for member in &self.members {
-                ensure!(!member.has_ended(), member.story("it has ended by itself"));
+            if let Some(story) = self.loss() {
+                bail!(story);
             }
             if let Some(found) = look()? {
                 return Ok(found);
@@ -179,9 +179,10 @@ impl<'a> Crew<'a> {
         }
     }
 
-    /// Whether a process has ended by itself.
-    pub(crate) fn lacks_a_member(&self) -> bool {
-        self.members.iter().any(Member::has_ended)
+    /// The story of a process that has ended by itself, if one has.
+    pub(crate) fn loss(&self) -> Option<String> {
+        let ended = self.members.iter().find(|member| member.has_ended())?;
+        Some(ended.story("it has ended by itself"))
     }
 
     /// What every member came to.

@@ -85,9 +85,9 @@ async fn measure(lab: &Lab, rate: u32, riders: Riders) -> anyhow::Result<Bare> {
     let loadgen = Loadgen::start(lab, &ground, rate, riders, clock)?;
     let bare = watch(lab, &crew, &loadgen).await;
     loadgen.end().await;
-    if let (Err(error), true) = (&bare, crew.lacks_a_member()) {
+    if let (Err(_), Some(story)) = (&bare, crew.loss()) {
         // A loop tries nothing again: what does not come in time ends it.
-        eprintln!("    {}", format!("{error:#}").replace('\n', "\n    "));
+        eprintln!("    {}", story.replace('\n', "\n    "));
         return Ok(Bare::default());
     }
     let bare = bare?;
