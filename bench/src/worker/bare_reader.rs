@@ -87,7 +87,7 @@ impl BareReader {
             };
             let message = message.context("failed to read from Kafka")?;
             take(&message)?;
-            let topic = place(&self.topics, message.topic())?;
+            let topic = place(&self.topics, &message)?;
             self.next.insert((topic, message.partition()), message.offset() + 1);
             count += 1;
             if let (1, Reading::Commands { pace }) = (count, self.batches.reading) {
@@ -130,10 +130,12 @@ impl BareReader {
     }
 }
 
-/// Where a topic stands among those that are read.
-fn place(topics: &[String], topic: &str) -> anyhow::Result<usize> {
+/// Where the topic of a message stands among those that are read; asked of every report, so its name is not looked at
+/// where there is only one.
+fn place(topics: &[String], message: &BorrowedMessage<'_>) -> anyhow::Result<usize> {
     if topics.len() == 1 {
         return Ok(0);
     }
+    let topic = message.topic();
     topics.iter().position(|name| name == topic).with_context(|| format!("{topic} was not asked for"))
 }
