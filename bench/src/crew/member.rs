@@ -1,4 +1,4 @@
-//! One process of a crew.
+//! One process of a crew, or beside it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::lab::Lab;
 /// Time for a process to leave its group.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A member of a group.
+/// A process with its log and its figures.
 pub(crate) struct Member {
     child: Child,
     log: PathBuf,
@@ -21,7 +21,7 @@ pub(crate) struct Member {
 
 impl Member {
     /// Starts the process that has this number in its crew.
-    pub(super) fn start(lab: &Lab, group: &str, number: usize, command: Command) -> anyhow::Result<Self> {
+    pub(crate) fn start(lab: &Lab, group: &str, number: usize, command: Command) -> anyhow::Result<Self> {
         let file = |ending| lab.folder().join(format!("{group}-{number}.{ending}"));
         let (log, figures) = (file("log"), file("figures"));
         // Of a turn before: what a member says is looked for.
@@ -34,12 +34,18 @@ impl Member {
         self.child.pid()
     }
 
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.child.exit().is_some()
     }
 
     pub(super) async fn dismiss(self) {
         self.child.terminate(GRACE).await;
+    }
+
+    /// Ends it without letting it close its books.
+    pub(crate) async fn kill(self) {
+        self.child.kill();
+        self.child.wait().await;
     }
 
     /// What it has logged so far.
@@ -55,9 +61,9 @@ impl Member {
     }
 
     /// What went wrong, with the end of its log.
-    pub(super) fn story(&self, why: &str) -> String {
+    pub(crate) fn story(&self, why: &str) -> String {
         format!(
-            "{} did not drain its topic: {why}; the end of its log:\n  {}",
+            "{}: {why}; the end of its log:\n  {}",
             self.child.name(),
             last_lines(&self.log, 10).join("\n  ")
         )

@@ -8,7 +8,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use domain::RealMs;
 use events::{OutRecord, Topic};
-use kafka::{RecordSink, Settings};
+use kafka::{RecordSink, Settings, record_of};
 use matching::{MatchingHandler, MatchingSink};
 use pipeline::{Handler, Record, Sink};
 use rdkafka::Message;
@@ -17,6 +17,7 @@ use runtime::{Stats, clock};
 
 use super::bare_reader::BareReader;
 use super::bare_writer::BareWriter;
+use super::written::Like as Transacting;
 use crate::batches::Batches;
 use crate::cpu::Servers;
 
@@ -48,8 +49,8 @@ impl Like {
 
     pub(crate) fn group(self) -> &'static str {
         match self {
-            Self::Trips => "bench-trips",
-            Self::Drivers => "bench-drivers",
+            Self::Trips => Transacting::Trips.group(),
+            Self::Drivers => Transacting::Drivers.group(),
             Self::Matching => "bench-matching",
         }
     }
@@ -57,8 +58,8 @@ impl Like {
     /// As the worker is told it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Trips => "trips",
-            Self::Drivers => "drivers",
+            Self::Trips => Transacting::Trips.name(),
+            Self::Drivers => Transacting::Drivers.name(),
             Self::Matching => "matching",
         }
     }
@@ -75,8 +76,8 @@ impl Like {
 
     fn batches(self) -> Batches {
         match self {
-            Self::Trips => Batches::TRIPS,
-            Self::Drivers => Batches::DRIVERS,
+            Self::Trips => Transacting::Trips.batches(),
+            Self::Drivers => Transacting::Drivers.batches(),
             Self::Matching => Batches::MATCHING,
         }
     }
@@ -150,15 +151,7 @@ impl<H: Handler> Decisions<H> {
     }
 
     fn take(&mut self, settings: &Settings, message: &BorrowedMessage<'_>) -> anyhow::Result<()> {
-        self.decide(&Record {
-            topic: settings.base_name(message.topic()),
-            partition: message.partition(),
-            offset: message.offset(),
-            timestamp_ms: message.timestamp().to_millis().unwrap_or_default(),
-            key: message.key(),
-            payload: message.payload(),
-            traceparent: None,
-        })
+        self.decide(&record_of(message, settings.base_name(message.topic())))
     }
 
     fn decide(&mut self, record: &Record<'_>) -> anyhow::Result<()> {

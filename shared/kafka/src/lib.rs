@@ -49,6 +49,7 @@ pub use dead_letters::{DeadLetterHeaders, DeadLetterSink};
 pub use exactly_once::ExactlyOnce;
 pub use group::{GroupLag, GroupProgress, GroupWatch};
 pub use listening::{Listening, TablesRead};
+pub use message::record_of;
 pub use outbox::Outbox;
 pub use reader::{TopicReader, Watermarks};
 pub use receipt::{Receipt, Witness};

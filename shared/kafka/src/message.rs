@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The record in a message of the client, without copying and without what its headers say; `topic` is its name
 /// without the namespace.
-pub(crate) fn record_of<'a>(message: &'a BorrowedMessage<'_>, topic: &'a str) -> Record<'a> {
+#[must_use]
+pub fn record_of<'a>(message: &'a BorrowedMessage<'_>, topic: &'a str) -> Record<'a> {
     Record {
         topic,
         partition: message.partition(),

@@ -1,15 +1,13 @@
 //! The load generator of bare loops, with what it says of itself.
 
-use std::path::PathBuf;
-
 use anyhow::ensure;
-use backends::process::{Child, Output, last_lines};
 use domain::{CityClock, RealMs};
 use runtime::{StatsLine, merge_histograms};
 
 use crate::city::MORNING;
 use crate::city::times::{Times, option};
 use crate::city::turn::Riders;
+use crate::crew::Member;
 use crate::figure::{Figure, Figures};
 use crate::ground::Ground;
 use crate::lab::Lab;
@@ -22,11 +20,7 @@ pub(super) fn clock() -> CityClock {
     CityClock::new(RealMs(runtime::clock::now_ms()), MORNING.1, 1.0)
 }
 
-pub(super) struct Loadgen {
-    child: Child,
-    log: PathBuf,
-    figures: PathBuf,
-}
+pub(super) struct Loadgen(Member);
 
 impl Loadgen {
     pub(super) fn start(
@@ -36,45 +30,38 @@ impl Loadgen {
         riders: Riders,
         clock: CityClock,
     ) -> anyhow::Result<Self> {
-        let file = |ending| lab.folder().join(format!("loadgen.{ending}"));
-        let (log, figures) = (file("log"), file("figures"));
         let drivers = (rate * REPORT_EVERY_S).to_string();
         let command = lab
             .ourselves(&ground.settings, &["service", "loadgen", "--stats", "--drivers", &drivers])?
             .args(["--report-every", &format!("{REPORT_EVERY_S}s")])
             .args(["--requests-per-minute", riders.requests_per_minute()])
             .args(["--ramp", &option(Times::of(lab.plan).ramp)])
-            .args(["--city-clock", &clock.to_string()])
-            .stdout(Output::Log(figures.clone()))
-            .stderr(Output::Log(log.clone()));
-        Ok(Self { child: command.spawn()?, log, figures })
+            .args(["--city-clock", &clock.to_string()]);
+        Ok(Self(Member::start(lab, "loadgen", 0, command)?))
     }
 
     pub(super) fn pid(&self) -> u32 {
-        self.child.pid()
+        self.0.pid()
     }
 
     /// That it has not ended by itself.
     pub(super) fn goes_on(&self) -> anyhow::Result<()> {
-        let story = || last_lines(&self.log, 10).join("\n  ");
-        ensure!(self.child.exit().is_none(), "the load generator has ended by itself:\n  {}", story());
+        ensure!(!self.0.has_ended(), self.0.story("it has ended by itself"));
         Ok(())
     }
 
     /// What it tells of itself; nothing if it has told nothing yet.
     pub(super) fn told(&self) -> Told {
-        let line = last_lines(&self.figures, 1).pop();
-        Told(line.and_then(|line| serde_json::from_str(&line).ok()).unwrap_or_default())
+        Told(self.0.figures().unwrap_or_default())
     }
 
     pub(super) async fn end(self) {
-        self.child.kill();
-        self.child.wait().await;
+        self.0.kill().await;
     }
 }
 
 /// Its figures at one moment, from the first report on.
-pub(super) struct Told(pub(super) StatsLine);
+pub(super) struct Told(StatsLine);
 
 impl Told {
     /// Reports that left late.
@@ -90,5 +77,28 @@ impl Told {
         }
         let quantiles = [(Figure::OfferP50Ms, 0.5), (Figure::OfferP99Ms, 0.99)];
         quantiles.map(|(figure, quantile)| (figure, waits.value_at_quantile(quantile) as f64)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loadgen::metrics;
+    use runtime::Stats;
+
+    use super::*;
+
+    #[test]
+    fn what_the_load_generator_counts_is_found_in_what_it_tells() {
+        let stats = Stats::default();
+        let (late, waits) = (stats.counter(&metrics::LATE), stats.histogram(&metrics::REQUEST_TO_OFFER));
+        let told = || Told(stats.line("loadgen-1"));
+        assert_eq!((told().late(), told().offers()), (0, Figures::new()));
+        late.add(3);
+        waits.record_ms(250);
+        assert_eq!(told().late(), 3);
+        assert_eq!(
+            told().offers(),
+            Figures::from([(Figure::OfferP50Ms, 250.0), (Figure::OfferP99Ms, 250.0)])
+        );
     }
 }
