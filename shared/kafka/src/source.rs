@@ -1,6 +1,7 @@
 //! A member of a consumer group as a `pipeline` source.
 
 mod changes;
+mod commits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,10 +9,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use pipeline::{Batch, Polled, Progress, Record, Source};
 use rdkafka::Message;
-use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
+use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::Offset;
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,8 +21,7 @@ use traces::Tracer;
 use crate::followed::Followed;
 use crate::membership::Membership;
 use crate::message::{next_before, record_of};
-use crate::offsets::{offsets, settle};
-use crate::patience::{REQUEST_TIMEOUT, is_lost_membership, is_passing, patiently};
+use crate::patience::{REQUEST_TIMEOUT, is_passing};
 use crate::restore::TableReader;
 use crate::vacancy::Vacancy;
 use crate::{Reading, Settings, Subscription, config, trace_header};
@@ -38,6 +38,8 @@ pub struct KafkaSource {
     active: BTreeSet<i32>,
     /// A record that came together with a change of the group; it waits until the change is told.
     early: Batch,
+    /// Dealt with, and still to be committed: the group was changing when it should have been.
+    owed: Progress,
     vacancy: Vacancy,
     /// When the last batch with a record in it was handed over.
     last_batch_at: Instant,
@@ -76,6 +78,7 @@ impl KafkaSource {
             tables: None,
             active: BTreeSet::new(),
             early: Batch::new(),
+            owed: Progress::default(),
             vacancy: Vacancy::begins(Instant::now()),
             last_batch_at: Instant::now(),
             stop,
@@ -138,11 +141,6 @@ impl KafkaSource {
         }
         Ok(())
     }
-
-    /// The offsets of a progress, each with the tally it leads to.
-    fn offsets(&self, progress: &Progress) -> anyhow::Result<TopicPartitionList> {
-        offsets(&self.consumer, &self.settings, &self.member, progress)
-    }
 }
 
 impl Source for KafkaSource {
@@ -156,6 +154,7 @@ impl Source for KafkaSource {
         if self.is_surplus() {
             return Ok(Polled::Assigned(Vec::new()));
         }
+        self.commit_all(&Progress::default())?;
         if self.tables.take().is_some() {
             tracing::debug!("tables are restored");
         }
@@ -185,22 +184,7 @@ impl Source for KafkaSource {
     }
 
     async fn commit(&mut self, progress: &Progress) -> anyhow::Result<()> {
-        if progress.is_empty() {
-            return Ok(());
-        }
-        let list = self.offsets(progress)?;
-        let commit = || match self.consumer.commit(&list, CommitMode::Sync) {
-            // Not ours any more: whoever has it now reads these records again, and the sinks are idempotent.
-            Err(error) if is_lost_membership(&error) => {
-                tracing::warn!(%error, "offsets not committed, the group changed");
-                Ok(false)
-            }
-            result => result.map(|()| true),
-        };
-        if block_in_place(|| patiently("commit offsets", commit))? {
-            settle(&self.consumer, &self.settings, &self.member, progress);
-        }
-        Ok(())
+        self.commit_all(progress)
     }
 
     async fn rewind(&mut self, progress: &Progress) -> anyhow::Result<()> {

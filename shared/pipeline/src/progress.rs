@@ -39,6 +39,30 @@ impl Progress {
         progress.last_ms = record.timestamp_ms;
     }
 
+    /// Counts in how far a later batch goes.
+    pub fn extend(&mut self, later: &Self) {
+        for (topic, partition, at) in later.iter() {
+            let progress = self
+                .0
+                .entry(topic.to_owned())
+                .or_default()
+                .entry(partition)
+                .or_insert(PartitionProgress { records: 0, ..at });
+            progress.next = at.next;
+            progress.records += at.records;
+            progress.last_ms = at.last_ms;
+        }
+    }
+
+    /// Takes a partition out.
+    pub fn remove(&mut self, topic: &str, partition: i32) {
+        let Some(partitions) = self.0.get_mut(topic) else { return };
+        partitions.remove(&partition);
+        if partitions.is_empty() {
+            self.0.remove(topic);
+        }
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -56,5 +80,44 @@ impl Progress {
         self.0.iter().flat_map(|(topic, partitions)| {
             partitions.iter().map(move |(partition, progress)| (topic.as_str(), *partition, *progress))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(records: &[(i32, i64)]) -> Progress {
+        let mut progress = Progress::default();
+        for (partition, offset) in records {
+            let (topic, timestamp_ms) = ("trips", offset * 10);
+            progress.add(&Record {
+                topic,
+                partition: *partition,
+                offset: *offset,
+                timestamp_ms,
+                key: None,
+                payload: None,
+                traceparent: None,
+            });
+        }
+        progress
+    }
+
+    #[test]
+    fn a_later_batch_goes_on_where_the_earlier_one_ended() {
+        let mut progress = of(&[(0, 3), (0, 5), (1, 7)]);
+        progress.extend(&of(&[(0, 6), (0, 9), (2, 1)]));
+        assert_eq!(progress, of(&[(0, 3), (0, 5), (1, 7), (0, 6), (0, 9), (2, 1)]));
+    }
+
+    #[test]
+    fn of_a_partition_that_is_taken_out_nothing_is_left() {
+        let mut progress = of(&[(0, 3), (1, 7)]);
+        progress.remove("trips", 0);
+        progress.remove("drivers", 1);
+        assert_eq!(progress, of(&[(1, 7)]));
+        progress.remove("trips", 1);
+        assert!(progress.is_empty());
     }
 }
