@@ -11,12 +11,17 @@ use crate::city::{City, number};
 use crate::records::read_all;
 use crate::servers::{Servers, Test};
 
-pub(crate) const TESTS: &[Test] = &[
+/// Those that look at no rate and no time.
+pub(crate) const WITHOUT_HURRY: &[Test] = &[
+    ("a_load_that_is_interrupted_closes_its_ledger", interrupted),
+    ("a_recording_is_replayed_and_stored_whole", recording_is_replayed),
+];
+
+/// Those that have to keep up, open in time, or break the broker.
+pub(crate) const IN_TIME: &[Test] = &[
     ("a_load_is_stored_whole_and_its_ledger_agrees", load_is_stored),
     ("a_load_keeps_its_schedule_while_the_broker_is_away", schedule_is_kept),
-    ("a_load_that_is_interrupted_closes_its_ledger", interrupted),
     ("equal_seeds_and_times_give_equal_reports", same_reports),
-    ("a_recording_is_replayed_and_stored_whole", recording_is_replayed),
 ];
 
 fn load_is_stored(servers: &Servers) {

@@ -10,12 +10,10 @@ use crate::browser::Visit;
 use crate::city::{City, PATIENT, number, wait_until};
 use crate::servers::{Servers, Test};
 
+/// Several visits a city: it takes longer to open, live and close than to be looked at.
 pub(crate) const TESTS: &[Test] = &[
-    ("the_city_page_shows_drivers_who_move_and_their_stories", city_page),
-    ("a_ride_asked_for_in_the_page_is_completed_and_paid", ride_page),
-    ("a_driver_takes_an_offer_in_the_page_and_earns", drive_page),
-    ("all_pages_go_on_when_their_gateway_was_killed", gateway_killed),
-    ("all_pages_fit_their_screens_and_the_api_is_explained", looks),
+    ("the_city_page_tells_stories_and_all_pages_fit_their_screens", what_is_shown),
+    ("rides_and_shifts_in_the_pages_are_paid_and_outlive_their_gateway", what_is_done),
 ];
 
 /// A city whose gateway is ready, and where that is.
@@ -27,43 +25,25 @@ fn open(servers: &Servers, namespace: &str) -> (City, String) {
     (city, url)
 }
 
-fn city_page(servers: &Servers) {
-    let (city, url) = open(servers, "pagecity");
+fn what_is_shown(servers: &Servers) {
+    let (city, url) = open(servers, "pageshow");
     // Nothing to tell a story of before.
     city.wait_for_completed(1);
     Visit::start("city.mjs", &url, &["--drivers", "200"]).finish(&city);
+    Visit::start("docs.mjs", &url, &[]).finish(&city);
+    Visit::start("looks.mjs", &url, &[]).finish(&city);
     city.close_well();
 }
 
-fn ride_page(servers: &Servers) {
-    let (city, url) = open(servers, "pageride");
+fn what_is_done(servers: &Servers) {
+    let (city, url) = open(servers, "pagedo");
     city.wait_for_completed(1);
     Visit::start("ride.mjs", &url, &[]).finish(&city);
-    city.close_well();
-}
-
-fn drive_page(servers: &Servers) {
-    let (city, url) = open(servers, "pagedrive");
-    city.wait_for_completed(1);
     Visit::start("drive.mjs", &url, &[]).finish(&city);
-    city.close_well();
-}
-
-fn gateway_killed(servers: &Servers) {
-    let (city, url) = open(servers, "pagekill");
-    city.wait_for_completed(1);
     let visit = Visit::start("restart.mjs", &url, &[]);
     visit.wait_until_it_says("the gateway may die now");
     city.signal("gateway-1", Signal::KILL);
     visit.finish(&city);
     let report = city.close_well();
     assert_eq!(number(&report["restarts"], "gateway-1"), 1, "{}", report["restarts"]);
-}
-
-fn looks(servers: &Servers) {
-    let (city, url) = open(servers, "pagelooks");
-    city.wait_for_completed(1);
-    Visit::start("docs.mjs", &url, &[]).finish(&city);
-    Visit::start("looks.mjs", &url, &[]).finish(&city);
-    city.close_well();
 }

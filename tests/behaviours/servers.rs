@@ -23,10 +23,10 @@ const LOG_COLUMNS: usize = 300;
 /// A test: what it says, and what it does.
 pub(crate) type Test = (&'static str, fn(&Servers));
 
-/// Tests that are run at the same time: most of what a city does is waiting, so two cores are enough for two cities.
-const AT_A_TIME: usize = 2;
+/// Tests that are run at the same time: most of what a city does is waiting, so two cores are enough for three cities.
+const AT_A_TIME: usize = 3;
 
-/// Runs the tests that the arguments of the process ask for, and ends it: `together` two at a time, then `alone` those
+/// Runs the tests that the arguments of the process ask for, and ends it: `together` three at a time, then `alone` those
 /// that break the servers, which all share, or look at how fast things go.
 pub(crate) fn run(together: &[&[Test]], alone: &[&[Test]]) {
     let mut arguments = Arguments::from_args();

@@ -16,6 +16,7 @@ pub(crate) const TOGETHER: &[&[Test]] = &[
     contract::TESTS,
     traces::TESTS,
     logs::TESTS,
+    load::WITHOUT_HURRY,
     // On servers of their own.
     caretaker::TESTS,
 ];
@@ -27,7 +28,7 @@ pub(crate) const ALONE: &[&[Test]] = &[
     planted::TESTS,
     command::TESTS,
     pages::TESTS,
-    load::TESTS,
+    load::IN_TIME,
     observe::TESTS,
     hunts::TESTS,
     leaks::TESTS,

@@ -1,13 +1,10 @@
 //! What the archive promises, on a real server.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
-mod server;
-
 use archive::{Collection, Document, DocumentId};
 use events::driver_locations::LocationReport;
 use mongodb::bson::doc;
-use server::Server;
+
+use super::server::{Server, namespace};
 
 const WRITTEN_MS: i64 = 1_700_000_000_000;
 
@@ -48,7 +45,7 @@ async fn collections_are_created_again_without_harm(server: &Server) {
 
 async fn database(server: &Server, name: &str) -> mongodb::Database {
     let client = mongodb::Client::with_uri_str(&server.uri).await.unwrap();
-    client.database(&server::namespace(name))
+    client.database(&namespace(name))
 }
 
 async fn documents_lie_in_the_tree_of_their_ids(server: &Server) {

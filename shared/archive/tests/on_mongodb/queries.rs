@@ -1,9 +1,5 @@
 //! What people ask the archive, on a real server, and without one.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
-mod server;
-
 use std::time::{Duration, Instant};
 
 use archive::{Archive, Cursor, Document, RideRecord, Settings};
@@ -20,7 +16,8 @@ use events::reservation_replies::ReservationReplyRecord;
 use events::ride_requests::RideRequest;
 use events::trip_events::TripEvent;
 use mongodb::bson::{Document as Bson, doc};
-use server::{Server, namespace};
+
+use super::server::{Server, namespace};
 
 const WRITTEN_MS: i64 = 1_700_000_000_000;
 const AT_MS: i64 = 1_211_587_200_000;
