@@ -30,14 +30,16 @@ const COMMON: &[(&str, &str)] = &[
     ("num.partitions", "12"),
     ("default.replication.factor", "1"),
     ("min.insync.replicas", "1"),
-    // Internal topics: one replica, few partitions, small segments, so that compaction keeps them short.
+    // Internal topics: one replica, few partitions, the smallest segments, so that compaction keeps them short: all of
+    // an offsets partition is read at each start. If its leader changes meanwhile, as behind a kill and a start at once,
+    // the broker takes the end of the first reading for that of the second, and may not coordinate those groups again.
     ("offsets.topic.replication.factor", "1"),
     ("offsets.topic.num.partitions", "6"),
-    ("offsets.topic.segment.bytes", "16777216"),
+    ("offsets.topic.segment.bytes", "1048576"),
     ("transaction.state.log.replication.factor", "1"),
     ("transaction.state.log.min.isr", "1"),
     ("transaction.state.log.num.partitions", "6"),
-    ("transaction.state.log.segment.bytes", "16777216"),
+    ("transaction.state.log.segment.bytes", "1048576"),
     ("share.coordinator.state.topic.replication.factor", "1"),
     ("share.coordinator.state.topic.min.isr", "1"),
     // A frozen transaction holds back every read-committed reader: seek overdue ones each second, not each ten.
