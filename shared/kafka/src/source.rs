@@ -164,7 +164,10 @@ impl Source for KafkaSource {
         self.take_early(batch);
         self.collect(batch).await?;
         if self.consumer.context().has_changed() {
-            batch.drop_partitions(&self.consumer.context().revoked_partitions());
+            // Whoever gets them begins with what was committed last: also what is owed is read again.
+            let revoked = self.consumer.context().revoked_partitions();
+            batch.drop_partitions(&revoked);
+            self.owed.drop_partitions(&revoked);
         }
         if !batch.is_empty() {
             self.last_batch_at = Instant::now();

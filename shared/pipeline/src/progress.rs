@@ -54,13 +54,12 @@ impl Progress {
         }
     }
 
-    /// Takes a partition out.
-    pub fn remove(&mut self, topic: &str, partition: i32) {
-        let Some(partitions) = self.0.get_mut(topic) else { return };
-        partitions.remove(&partition);
-        if partitions.is_empty() {
-            self.0.remove(topic);
-        }
+    /// Takes partitions out, of all topics.
+    pub fn drop_partitions(&mut self, partitions: &[i32]) {
+        self.0.retain(|_, of_topic| {
+            of_topic.retain(|partition, _| !partitions.contains(partition));
+            !of_topic.is_empty()
+        });
     }
 
     /// Whether there is none.
@@ -114,10 +113,9 @@ mod tests {
     #[test]
     fn of_a_partition_that_is_taken_out_nothing_is_left() {
         let mut progress = of(&[(0, 3), (1, 7)]);
-        progress.remove("trips", 0);
-        progress.remove("drivers", 1);
+        progress.drop_partitions(&[0, 2]);
         assert_eq!(progress, of(&[(1, 7)]));
-        progress.remove("trips", 1);
+        progress.drop_partitions(&[1]);
         assert!(progress.is_empty());
     }
 }

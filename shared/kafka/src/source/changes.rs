@@ -31,7 +31,6 @@ impl KafkaSource {
                 Ok(Some(Polled::Assigned(new)))
             }
             Change::Revoked(slots) => {
-                self.forget_owed(&slots);
                 let left = self.consumer.context().partitions();
                 let numbers: BTreeSet<i32> = slots.iter().map(|(_, partition)| *partition).collect();
                 // Topics of one family move together; a number goes when the last of its topics goes.

@@ -6,7 +6,6 @@ use rdkafka::error::KafkaError;
 use tokio::task::block_in_place;
 
 use super::KafkaSource;
-use crate::membership::Slot;
 use crate::offsets::{offsets, settle};
 use crate::patience::{is_lost_membership, patiently};
 
@@ -40,14 +39,6 @@ impl KafkaSource {
         Ok(())
     }
 
-    /// Whoever gets these partitions, if they were ours, begins with what was committed last: it reads again what is
-    /// owed, and the sinks are idempotent.
-    pub(super) fn forget_owed(&mut self, slots: &[Slot]) {
-        for (topic, partition) in slots {
-            self.owed.remove(self.settings.base_name(topic), *partition);
-        }
-    }
-
     /// Commits; gives the refusal if the group does not take it from this member, or not now.
     fn try_commit(&self, progress: &Progress) -> anyhow::Result<Option<KafkaError>> {
         let list = offsets(&self.consumer, &self.settings, &self.member, progress)?;
@@ -66,7 +57,7 @@ mod tests {
     use pipeline::{Batch, Polled, Source};
     use rdkafka::ClientConfig;
     use rdkafka::mocking::MockCluster;
-    use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+    use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
     use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
     use tokio_util::sync::CancellationToken;
 
@@ -117,8 +108,8 @@ mod tests {
         (progress[0].committed, progress[0].consumed.get("member").copied().unwrap_or(0))
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_refused_while_the_group_changed_is_committed_and_counted_before_more_is_read() {
+    /// A member that has read seven records and was refused their commit; so many more commits are refused.
+    async fn refused(more: usize) -> (MockCluster<'static, DefaultProducerContext>, Settings, KafkaSource) {
         let brokers = MockCluster::new(1).unwrap();
         brokers.create_topic(TOPIC.name, 1, 1).unwrap();
         let settings = Settings::new(&brokers.bootstrap_servers(), "");
@@ -126,10 +117,15 @@ mod tests {
         let mut source = join(&settings);
         let first = read(&mut source, 7).await;
         let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_STALE_MEMBER_EPOCH;
-        brokers.request_errors(RDKafkaApiKey::OffsetCommit, &[refusal, refusal]);
+        brokers.request_errors(RDKafkaApiKey::OffsetCommit, &vec![refusal; 1 + more]);
         source.commit(&first).await.unwrap();
         assert_eq!(committed(&settings), (None, 0));
+        (brokers, settings, source)
+    }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_refused_while_the_group_changed_is_committed_and_counted_before_more_is_read() {
+        let (_brokers, settings, mut source) = refused(1).await;
         let mut batch = Batch::new();
         source.poll(&mut batch).await.unwrap();
         assert_eq!(committed(&settings), (None, 0), "it is refused once more");
@@ -143,18 +139,14 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_refused_is_not_committed_once_the_partition_is_taken_away() {
-        let brokers = MockCluster::new(1).unwrap();
-        brokers.create_topic(TOPIC.name, 1, 1).unwrap();
-        let settings = Settings::new(&brokers.bootstrap_servers(), "");
-        produce(&settings, 7);
-        let mut source = join(&settings);
-        let first = read(&mut source, 7).await;
-        let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_STALE_MEMBER_EPOCH;
-        brokers.request_errors(RDKafkaApiKey::OffsetCommit, &[refusal]);
-        source.commit(&first).await.unwrap();
-        source.forget_owed(&[(TOPIC.name.to_owned(), 0)]);
-        source.poll(&mut Batch::new()).await.unwrap();
-        assert_eq!(committed(&settings), (None, 0));
+    async fn what_was_refused_is_forgotten_with_the_partition_before_anything_is_committed() {
+        let (_brokers, _settings, mut source) = refused(1_000).await;
+        source.consumer.unsubscribe();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !source.consumer.context().has_changed() {
+            assert!(Instant::now() < deadline && !source.owed.is_empty(), "nothing was taken away");
+            source.poll(&mut Batch::new()).await.unwrap();
+        }
+        assert!(source.owed.is_empty(), "another member may have gone on from there");
     }
 }
