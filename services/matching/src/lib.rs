@@ -1,10 +1,12 @@
 //! Finds a driver for each waiting trip: asks the drivers' authority for the pairs of least total pickup time.
 //!
 //! The handler holds the trips that wait (`handler`, `window`); the sink searches Redis for idle drivers near all of
-//! them, pairs them (`pairing`) and writes `reserve` commands, minding whom it asked for just now (`asked`).
+//! them, pairs them (`pairing`) and writes `reserve` commands, minding whom it asked for just now (`asked`) and
+//! how much searching Redis has time for (`budget`).
 //! What is absent on purpose: state that has to last. A pair is a wish; the two authorities decide.
 
 mod asked;
+mod budget;
 mod config;
 mod handler;
 pub mod metrics;

@@ -3,8 +3,8 @@
 use runtime::{COUNTS, Metric, SECONDS};
 
 /// All metrics of this crate.
-pub static ALL: [&Metric; 7] =
-    [&WINDOWS, &PAIRS, &NOBODY_NEAR, &PICKUP_ESTIMATE, &WINDOW_TRIPS, &SEARCH, &SOLVE];
+pub static ALL: [&Metric; 8] =
+    [&WINDOWS, &PAIRS, &NOBODY_NEAR, &PUT_OFF, &PICKUP_ESTIMATE, &WINDOW_TRIPS, &SEARCH, &SOLVE];
 
 /// Windows.
 pub static WINDOWS: Metric = Metric::counter(
@@ -24,6 +24,13 @@ pub static NOBODY_NEAR: Metric = Metric::counter(
     "Times that no idle driver was near a waiting trip",
 )
 .in_lines("nobody_near");
+
+/// Trips that are not sought for now.
+pub static PUT_OFF: Metric = Metric::counter(
+    "hailstorm_matching_put_off_total",
+    "Times that a waiting trip was left to a later window, since Redis answers too slowly for all",
+)
+.in_lines("put_off");
 
 /// Estimated ways to pickup.
 pub static PICKUP_ESTIMATE: Metric = Metric::counter(

@@ -12,9 +12,11 @@ use live::{Candidate, Reader, Search};
 use pipeline::Sink;
 use runtime::metrics::STORE_TIME;
 use runtime::{Counter, Histogram, Operation, Stats, clock};
+use tokio::time::Instant;
 use traces::{Kind, TraceParent, Tracer};
 
 use crate::asked::Asked;
+use crate::budget::Budget;
 use crate::pairing::{Pair, pair};
 use crate::{Waiting, Window, metrics};
 
@@ -46,6 +48,7 @@ pub struct MatchingSink<N, K> {
     method: Method,
     candidates: usize,
     asked: Asked,
+    budget: Budget,
     /// Commands that were decided but could not be written: they go first when the window is tried again.
     unsent: Vec<OutRecord>,
     figures: Figures,
@@ -57,6 +60,7 @@ struct Figures {
     windows: Counter,
     pairs: Counter,
     nobody_near: Counter,
+    put_off: Counter,
     pickup_estimate_s: Counter,
     window_trips: Histogram,
     search_ms: Histogram,
@@ -70,6 +74,7 @@ impl Figures {
             windows: stats.counter(&metrics::WINDOWS),
             pairs: stats.counter(&metrics::PAIRS),
             nobody_near: stats.counter(&metrics::NOBODY_NEAR),
+            put_off: stats.counter(&metrics::PUT_OFF),
             pickup_estimate_s: stats.counter(&metrics::PICKUP_ESTIMATE),
             window_trips: stats.histogram(&metrics::WINDOW_TRIPS),
             search_ms: stats.histogram(&metrics::SEARCH),
@@ -89,9 +94,9 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         candidates: usize,
         stats: &Stats,
     ) -> Self {
-        let (asked, unsent, figures) = (Asked::default(), Vec::new(), Figures::new(stats));
-        let tracer = Tracer::default();
-        Self { nearby, commands, clock, method, candidates, asked, unsent, figures, tracer }
+        let (asked, budget, unsent) = (Asked::default(), Budget::default(), Vec::new());
+        let (figures, tracer) = (Figures::new(stats), Tracer::default());
+        Self { nearby, commands, clock, method, candidates, asked, budget, unsent, figures, tracer }
     }
 
     /// The same, with spans of its pairs.
@@ -112,8 +117,7 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
     async fn open(&mut self, window: &Window, now_ms: i64) -> anyhow::Result<()> {
         self.send().await?;
         self.asked.forget(now_ms);
-        let trips: Vec<&Waiting> =
-            window.0.iter().filter(|waiting| !self.asked.has_trip(waiting.trip, waiting.attempt)).collect();
+        let trips = self.due(window, now_ms);
         if trips.is_empty() {
             return Ok(());
         }
@@ -141,6 +145,19 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
         self.send().await
     }
 
+    /// The trips to find drivers for now: those who wait longest if Redis is too slow for all of them. The others
+    /// are in the next window too.
+    fn due<'a>(&self, window: &'a Window, now_ms: i64) -> Vec<&'a Waiting> {
+        let is_due = |waiting: &&Waiting| !self.asked.has_trip(waiting.trip, waiting.attempt);
+        let mut trips: Vec<&Waiting> = window.0.iter().filter(is_due).collect();
+        let most = self.budget.trips(now_ms);
+        if trips.len() > most {
+            self.figures.put_off.add((trips.len() - most) as u64);
+            trips.truncate(most);
+        }
+        trips
+    }
+
     /// The candidates of each trip, without those who declined it and those who were asked for just now.
     async fn search(&mut self, trips: &[&Waiting], now_ms: i64) -> anyhow::Result<Vec<Vec<Candidate>>> {
         // Those asked for just now are still in Redis for a moment: more are fetched to make up for them.
@@ -150,9 +167,12 @@ impl<N: NearbyDrivers, K: Sink<Item = OutRecord>> MatchingSink<N, K> {
             count: self.candidates + waiting.excluded.len() + spare,
         };
         let searches: Vec<Search> = trips.iter().map(search).collect();
-        let before_ms = clock::now_ms();
-        let mut found = self.figures.search.time(self.nearby.near(&searches, now_ms)).await?;
-        self.figures.search_ms.record_ms(clock::now_ms() - before_ms);
+        let began = Instant::now();
+        let found = self.figures.search.time(self.nearby.near(&searches, now_ms)).await;
+        let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.budget.took(trips.len(), now_ms, took_ms);
+        let mut found = found?;
+        self.figures.search_ms.record_ms(took_ms);
         for (waiting, candidates) in trips.iter().zip(&mut found) {
             candidates
                 .retain(|one| !waiting.excluded.contains(&one.driver) && !self.asked.has_driver(one.driver));
@@ -208,20 +228,23 @@ fn reserve(waiting: &Waiting, pair: &Pair, at: CityMs) -> OutRecord {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use domain::tariff::SurgeMultiplier;
     use domain::{DriverId, LatLng, TripId};
     use pipeline::fakes::FakeSink;
+    use tokio::time::{sleep, timeout};
     use traces::fakes::FakeSpans;
 
     use super::*;
 
     const NOW: i64 = 1_800_000_000_000;
+    const LONGEST: Duration = Duration::from_secs(5);
     const CENTRE: LatLng = LatLng { lat: 37.7749, lon: -122.4194 };
 
-    /// Idle drivers on a line northwards: id -> metres.
+    /// Idle drivers on a line northwards: id -> metres; and how long a search for one trip takes.
     #[derive(Default)]
-    struct Line(BTreeMap<u64, f64>);
+    struct Line(BTreeMap<u64, f64>, Duration);
 
     impl NearbyDrivers for Line {
         async fn near(&mut self, searches: &[Search], _now_ms: i64) -> anyhow::Result<Vec<Vec<Candidate>>> {
@@ -235,7 +258,12 @@ mod tests {
                 all.truncate(search.count);
                 all
             };
-            Ok(searches.iter().map(one).collect())
+            let found = searches.iter().map(one).collect();
+            let took = self.1 * u32::try_from(searches.len()).unwrap();
+            match timeout(LONGEST, sleep(took)).await {
+                Ok(()) => Ok(found),
+                Err(_) => anyhow::bail!("timed out"),
+            }
         }
     }
 
@@ -261,7 +289,7 @@ mod tests {
     impl City {
         fn new(drivers: &[(u64, f64)], failures: u32) -> Self {
             let commands = FakeSink::failing(failures);
-            let line = Line(drivers.iter().copied().collect());
+            let line = Line(drivers.iter().copied().collect(), Duration::ZERO);
             let stats = Stats::default();
             Self {
                 sink: MatchingSink::new(line, commands.clone(), CityClock::REAL, Method::Optimal, 3, &stats),
@@ -337,6 +365,27 @@ mod tests {
         assert!(city.asked().is_empty());
         city.sink.open(&window, NOW + 500).await.unwrap();
         assert_eq!(city.asked(), [asked("01", 1, 7)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_is_too_slow_has_pauses_and_is_asked_for_those_who_wait_longest() {
+        let mut city = City::new(&[(1, 0.0), (2, 1.0), (3, 2.0)], 0);
+        city.sink.nearby.1 = Duration::from_millis(5);
+        let window = Window((1..=2_000).map(|number| waiting(number, 0.0, &[])).collect());
+        // 2,000 times 5 ms: no answer in time, and none for the next ones that come too soon.
+        assert!(city.sink.open(&window, NOW).await.is_err());
+        let began = Instant::now();
+        city.sink.open(&window, NOW + 9_999).await.unwrap();
+        assert_eq!((city.asked(), began.elapsed()), (Vec::new(), Duration::ZERO));
+        city.sink.open(&window, NOW + 10_000).await.unwrap();
+        assert_eq!(began.elapsed(), Duration::from_millis(500), "100 searches");
+        let trips: Vec<String> = window.0[..100].iter().map(|waiting| waiting.trip.to_string()).collect();
+        let is_one_of_them = |command: &OutRecord| {
+            let text = String::from_utf8(command.payload.clone().unwrap()).unwrap();
+            trips.iter().any(|trip| text.contains(trip))
+        };
+        assert_eq!(city.commands.items().len(), 3);
+        assert!(city.commands.items().iter().all(is_one_of_them));
     }
 
     #[tokio::test]
