@@ -7,7 +7,8 @@
 /// A search that takes longer than this is too large, in ms.
 const SOON_MS: i64 = 250;
 
-/// So many trips are searched for however slow Redis is: with fewer a pause would be longer than their searches.
+/// So many trips are searched for however slow Redis is: what fewer take is mostly their way there and back, and says
+/// little about what more would take.
 const LEAST: usize = 100;
 
 /// After a search that was too large Redis has so many times as long for others,
@@ -38,11 +39,10 @@ impl Budget {
 
     /// A search for so many trips, begun then, took so long, whether it was answered or not.
     pub(crate) fn took(&mut self, trips: usize, began_ms: i64, took_ms: i64) {
-        let soon = |trips: usize| trips.saturating_mul(SOON_MS.unsigned_abs() as usize);
-        self.most = usize::try_from(took_ms)
-            .ok()
-            .and_then(|took_ms| soon(trips.max(LEAST)).checked_div(took_ms))
-            .map_or(usize::MAX, |most| most.max(LEAST));
+        self.most = match usize::try_from(took_ms) {
+            Ok(took_ms @ 1..) => (trips.max(LEAST) * SOON_MS as usize / took_ms).max(LEAST),
+            _ => usize::MAX,
+        };
         let pause_ms = if took_ms > SOON_MS { (took_ms * PAUSE).min(LONGEST_PAUSE_MS) } else { 0 };
         self.resume_ms = began_ms + took_ms + pause_ms;
     }
